@@ -26,7 +26,7 @@ def mel_to_hertz(mel: Tensor) -> Tensor:
     return torch.where(mel < break_mel, low, high)
 
 
-def slaney_filters(
+def mel_filterbank(
     n_fft: int,
     n_mels: int,
     sample_rate: int = 24000,
@@ -38,7 +38,7 @@ def slaney_filters(
     Returns [n_fft // 2 + 1, n_mels] float32, to multiply a magnitude spectrum [..., n_fft // 2 + 1] with.
     `max_hz` is half the sample rate unless given.
 
-    >>> filters = slaney_filters(1024, 80)
+    >>> filters = mel_filterbank(1024, 80)
     >>> filters.shape
     torch.Size([513, 80])
     >>> bool((filters >= 0).all())
@@ -76,7 +76,7 @@ class MelSpectrogram(nn.Module):
         self.n_fft = n_fft
         self.hop = hop
         self.center = center
-        filters = slaney_filters(n_fft, n_mels, sample_rate, max_hz=max_hz)
+        filters = mel_filterbank(n_fft, n_mels, sample_rate, max_hz=max_hz)
         self.register_buffer("filters", filters, persistent=False)
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
 
