@@ -83,7 +83,10 @@ export function writeLnt(file: LntFile): Uint8Array {
 export function readLnt(bytes: Uint8Array): LntFile {
   const magic = new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length));
   if (magic !== MAGIC) {
-    throw new SpeechError('BITSTREAM_INVALID', 'The file is not a .lnt file: it does not begin with LNT1.');
+    throw new SpeechError(
+      'BITSTREAM_INVALID',
+      'The file is not a .lnt file: it does not begin with LNT1.',
+    );
   }
   if (bytes.length < LNT_HEADER_BYTES) {
     throw truncated(LNT_HEADER_BYTES, bytes.length);
@@ -104,7 +107,10 @@ export function readLnt(bytes: Uint8Array): LntFile {
     throw truncated(needed, bytes.length);
   }
   if (bytes.length > needed || checksum(bytes) !== view.getUint32(CRC_OFFSET, true)) {
-    throw new SpeechError('BITSTREAM_INVALID', 'The file is damaged: its checksum or length is wrong.');
+    throw new SpeechError(
+      'BITSTREAM_INVALID',
+      'The file is damaged: its checksum or length is wrong.',
+    );
   }
   const codes = unpackCodes(bytes.subarray(LNT_HEADER_BYTES), numFrames, header);
   return { ...header, codes };
@@ -134,9 +140,13 @@ function readHeader(view: DataView): Omit<LntFile, 'codes'> {
     denominator > 0 &&
     Number.isSafeInteger(numSamples);
   if (codec === undefined || !isSound) {
-    throw new SpeechError('BITSTREAM_INVALID', `The file's header makes no sense (codec ${codecNumber}).`, {
-      codecNumber,
-    });
+    throw new SpeechError(
+      'BITSTREAM_INVALID',
+      `The file's header makes no sense (codec ${codecNumber}).`,
+      {
+        codecNumber,
+      },
+    );
   }
   return { codec, ...header };
 }

@@ -10,6 +10,7 @@ export const ERROR_CATALOGUE = {
   // what the caller asked for
   OPTION_INVALID: { status: 400, closeCode: 4400, retryable: false },
   TEXT_EMPTY: { status: 400, closeCode: 4400, retryable: false },
+  TEXT_INVALID: { status: 400, closeCode: 4400, retryable: false },
   TEXT_TOO_LONG: { status: 400, closeCode: 4400, retryable: false },
   VOICE_UNKNOWN: { status: 400, closeCode: 4400, retryable: false },
   FORMAT_UNKNOWN: { status: 400, closeCode: 4400, retryable: false },
@@ -123,7 +124,7 @@ export function toSpeechError(thrown: unknown): SpeechError {
   if (thrown instanceof SpeechError) {
     return thrown;
   }
-  if (thrown instanceof Error) {
+  if (isErrorLike(thrown)) {
     if (thrown.name === 'AbortError' || thrown.name === 'TimeoutError') {
       return new SpeechError('CANCELLED', 'The request was cancelled.', {}, { cause: thrown });
     }
@@ -132,7 +133,23 @@ export function toSpeechError(thrown: unknown): SpeechError {
       return fileError;
     }
   }
-  return new SpeechError('INTERNAL', 'Linnet failed in a way it did not expect.', {}, { cause: thrown });
+  return new SpeechError(
+    'INTERNAL',
+    'Linnet failed in a way it did not expect.',
+    {},
+    { cause: thrown },
+  );
+}
+
+/**
+ * Tells whether something thrown is an error, also one of another realm (a worker, a test's sandbox),
+ * for which `instanceof Error` is false.
+ *
+ * @param thrown - Anything.
+ * @returns True if it has a name and a message.
+ */
+export function isErrorLike(thrown: unknown): thrown is NodeJS.ErrnoException {
+  return typeof thrown === 'object' && thrown !== null && 'name' in thrown && 'message' in thrown;
 }
 
 const READ_ERRORS = new Set(['EACCES', 'EPERM', 'EISDIR', 'EIO', 'EMFILE', 'ENFILE']);
@@ -150,10 +167,20 @@ function fromFileSystemError(error: NodeJS.ErrnoException): SpeechError | undefi
     return new SpeechError('FILE_NOT_FOUND', `${subject} does not exist.`, details, options);
   }
   if (WRITE_ERRORS.has(code)) {
-    return new SpeechError('FILE_WRITE_FAILED', `${subject} cannot be written (${code}).`, details, options);
+    return new SpeechError(
+      'FILE_WRITE_FAILED',
+      `${subject} cannot be written (${code}).`,
+      details,
+      options,
+    );
   }
   if (READ_ERRORS.has(code)) {
-    return new SpeechError('FILE_READ_FAILED', `${subject} cannot be read (${code}).`, details, options);
+    return new SpeechError(
+      'FILE_READ_FAILED',
+      `${subject} cannot be read (${code}).`,
+      details,
+      options,
+    );
   }
   return undefined;
 }

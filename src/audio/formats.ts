@@ -1,0 +1,119 @@
+import { extname } from 'node:path';
+import { SpeechError } from '../errors.js';
+
+/** What Linnet knows about one output format. */
+export type AudioFormat = {
+  /** Name in options and in `response_format`. */
+  name: AudioFormatName;
+  /** Content-Type of a response in this format. */
+  contentType: string;
+  /** File name extension, without the dot. */
+  extension: string;
+  /** Sample rate of the encoded audio in Hz. */
+  sampleRate: number;
+  /** Whether the format is made by ffmpeg rather than in process. */
+  needsFfmpeg: boolean;
+};
+
+/** The names of the formats Linnet writes, in the order in which they are listed to users. */
+export const AUDIO_FORMAT_NAMES = [
+  'wav',
+  'pcm',
+  'mulaw',
+  'alaw',
+  'mp3',
+  'opus',
+  'aac',
+  'flac',
+] as const;
+
+/** One of {@link AUDIO_FORMAT_NAMES}. */
+export type AudioFormatName = (typeof AUDIO_FORMAT_NAMES)[number];
+
+/** Sample rate in Hz of everything inside Linnet. */
+export const SPEECH_SAMPLE_RATE = 24_000;
+
+const TELEPHONE_SAMPLE_RATE = 8_000;
+
+/**
+ * Every format by name. `pcm` is signed 16-bit little-endian, mono, 24 kHz, as OpenAI's clients
+ * expect; `mulaw` and `alaw` are G.711 at 8 kHz without a header, as telephony expects; `opus` is
+ * in an Ogg container; `aac` is ADTS.
+ */
+export const AUDIO_FORMATS: Readonly<Record<AudioFormatName, AudioFormat>> = {
+  wav: inProcess('wav', 'audio/wav', 'wav', SPEECH_SAMPLE_RATE),
+  pcm: inProcess('pcm', 'audio/pcm', 'pcm', SPEECH_SAMPLE_RATE),
+  mulaw: inProcess('mulaw', 'audio/basic', 'ulaw', TELEPHONE_SAMPLE_RATE),
+  alaw: inProcess('alaw', 'audio/x-alaw-basic', 'alaw', TELEPHONE_SAMPLE_RATE),
+  mp3: byFfmpeg('mp3', 'audio/mpeg', 'mp3', SPEECH_SAMPLE_RATE),
+  opus: byFfmpeg('opus', 'audio/ogg; codecs=opus', 'opus', SPEECH_SAMPLE_RATE),
+  aac: byFfmpeg('aac', 'audio/aac', 'aac', SPEECH_SAMPLE_RATE),
+  flac: byFfmpeg('flac', 'audio/flac', 'flac', SPEECH_SAMPLE_RATE),
+};
+
+const EXTENSIONS: ReadonlyMap<string, AudioFormatName> = new Map([
+  ['.wav', 'wav'],
+  ['.wave', 'wav'],
+  ['.pcm', 'pcm'],
+  ['.raw', 'pcm'],
+  ['.s16', 'pcm'],
+  ['.ulaw', 'mulaw'],
+  ['.mulaw', 'mulaw'],
+  ['.ul', 'mulaw'],
+  ['.alaw', 'alaw'],
+  ['.al', 'alaw'],
+  ['.mp3', 'mp3'],
+  ['.opus', 'opus'],
+  ['.ogg', 'opus'],
+  ['.oga', 'opus'],
+  ['.aac', 'aac'],
+  ['.flac', 'flac'],
+]);
+
+/**
+ * Finds a format by its name.
+ *
+ * @param name - A name, in any case.
+ * @returns The format.
+ * @throws {SpeechError} `FORMAT_UNKNOWN` if there is none of that name.
+ */
+export function findFormat(name: string): AudioFormat {
+  const lower = name.toLowerCase();
+  const known = AUDIO_FORMAT_NAMES.find((candidate) => candidate === lower);
+  if (known === undefined) {
+    throw new SpeechError(
+      'FORMAT_UNKNOWN',
+      `format is ${JSON.stringify(name.slice(0, 40))}; it must be one of ${AUDIO_FORMAT_NAMES.join(', ')}.`,
+    );
+  }
+  return AUDIO_FORMATS[known];
+}
+
+/**
+ * Guesses the format a file should have from its name.
+ *
+ * @param path - A file path.
+ * @returns The format, or `undefined` if the extension says nothing.
+ */
+export function formatOfPath(path: string): AudioFormat | undefined {
+  const name = EXTENSIONS.get(extname(path).toLowerCase());
+  return name === undefined ? undefined : AUDIO_FORMATS[name];
+}
+
+function inProcess(
+  name: AudioFormatName,
+  contentType: string,
+  extension: string,
+  sampleRate: number,
+): AudioFormat {
+  return { name, contentType, extension, sampleRate, needsFfmpeg: false };
+}
+
+function byFfmpeg(
+  name: AudioFormatName,
+  contentType: string,
+  extension: string,
+  sampleRate: number,
+): AudioFormat {
+  return { name, contentType, extension, sampleRate, needsFfmpeg: true };
+}

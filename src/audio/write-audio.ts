@@ -1,0 +1,112 @@
+import { pipeline } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import { SpeechError, toSpeechError } from '../errors.js';
+import { OutputFile } from '../output-file.js';
+import { createEncoder } from './encoder.js';
+import { patchHeader } from './finalise.js';
+import type { AudioFormat } from './formats.js';
+
+const HEAD_BYTES = 64;
+
+/** What was written. */
+export type WrittenAudio = {
+  /** Samples at 24 kHz that went into the encoder. */
+  numSamples: number;
+  /** Bytes that came out. */
+  numBytes: number;
+};
+
+/**
+ * Encodes speech into a file, which appears under its name only when it is complete.
+ *
+ * @param samples - Mono samples at 24 kHz.
+ * @param path - Where the file shall be.
+ * @param format - Its format. Sizes in its header are exact.
+ * @param options - `signal` stops the writing.
+ * @returns How much was written.
+ * @throws {SpeechError} `FILE_WRITE_FAILED`, `FFMPEG_MISSING`, `FFMPEG_FAILED`, `CANCELLED`, or
+ * whatever `samples` throws; `TEXT_EMPTY` if it has no sample. No file is left behind then.
+ */
+export async function writeAudioFile(
+  samples: AsyncIterable<Float32Array>,
+  path: string,
+  format: AudioFormat,
+  options: { signal?: AbortSignal } = {},
+): Promise<WrittenAudio> {
+  const encoder = createEncoder(format);
+  // an encoder destroyed before its pipeline has begun would have nobody to report to
+  encoder.on('error', () => undefined);
+  const file = await OutputFile.create(path).catch((error: unknown) => {
+    encoder.destroy();
+    throw error;
+  });
+  const counter = { numSamples: 0 };
+  const head = Buffer.alloc(HEAD_BYTES);
+  try {
+    const sink = async (bytes: AsyncIterable<Buffer>) => {
+      for await (const part of bytes) {
+        if (file.numBytes < HEAD_BYTES) {
+          part.copy(head, file.numBytes);
+        }
+        await file.append(part);
+      }
+    };
+    await pipeline(count(samples, counter), encoder, sink, options);
+    const patch = patchHeader(
+      format,
+      head.subarray(0, file.numBytes),
+      file.numBytes,
+      counter.numSamples,
+    );
+    if (patch !== undefined && file.isSeekable) {
+      await file.patch(patch.bytes, patch.offset);
+    }
+    await file.commit();
+    return { numSamples: counter.numSamples, numBytes: file.numBytes };
+  } catch (error) {
+    await file.discard();
+    throw toSpeechError(error);
+  }
+}
+
+/**
+ * Encodes speech into a stream while it is made, such as standard output.
+ *
+ * @param samples - Mono samples at 24 kHz.
+ * @param output - Where the bytes go; it is left open.
+ * @param format - The format; a WAV header names no sizes.
+ * @param options - `signal` stops the writing.
+ * @returns How much was written.
+ * @throws {SpeechError} As {@link writeAudioFile}. If the reader leaves (EPIPE), the stream's own
+ * error comes through, for the caller to tell apart.
+ */
+export async function writeAudioStream(
+  samples: AsyncIterable<Float32Array>,
+  output: Writable,
+  format: AudioFormat,
+  options: { signal?: AbortSignal } = {},
+): Promise<WrittenAudio> {
+  const counter = { numSamples: 0 };
+  const encoder = createEncoder(format);
+  let numBytes = 0;
+  encoder.on('data', (bytes: Buffer) => {
+    numBytes += bytes.length;
+  });
+  await pipeline(count(samples, counter), encoder, output, { ...options, end: false });
+  return { numSamples: counter.numSamples, numBytes };
+}
+
+async function* count(
+  samples: AsyncIterable<Float32Array>,
+  counter: { numSamples: number },
+): AsyncGenerator<Float32Array, void, undefined> {
+  for await (const part of samples) {
+    if (part.length > 0) {
+      counter.numSamples += part.length;
+      yield part;
+    }
+  }
+  if (counter.numSamples === 0) {
+    throw new SpeechError('TEXT_EMPTY', 'The text holds nothing that can be spoken.');
+  }
+}

@@ -1,0 +1,141 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { AUDIO_FORMATS, findFormat, formatOfPath, type AudioFormat } from '../audio/formats.js';
+import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
+import { SpeechError, toSpeechError } from '../errors.js';
+import type { SpeakOptions, SpeechEngine } from '../speech-engine.js';
+import { checkText, decodeText } from '../text-input.js';
+import { resolveVoice } from '../voices.js';
+import { addEngineOptions, parseSeed, parseSpeed, type EngineArguments } from './arguments.js';
+import type { LoadEngine } from './load-engine.js';
+import { Progress } from './progress.js';
+import { withInterrupt } from './run.js';
+
+type SpeakArguments = EngineArguments & {
+  input?: string;
+  output: string;
+  voice?: string;
+  format?: string;
+  speed: number;
+  seed?: number;
+  quiet?: boolean;
+};
+
+/** Stands for standard input or output. */
+const STANDARD_STREAM = '-';
+
+/**
+ * Makes `linnet speak`.
+ *
+ * @param loadEngine - Loads what speaks.
+ * @returns The command.
+ */
+export function speakCommand(loadEngine: LoadEngine): Command {
+  const command = new Command('speak')
+    .description('speak a text into a file or to standard output')
+    .argument('[text...]', 'the text; without it and --input, standard input is read')
+    .option('-i, --input <file>', 'read the text from a file, - for standard input')
+    .option('-o, --output <file>', 'where the speech goes, - for standard output', 'speech.wav')
+    .option('--voice <name>', 'who speaks, see "linnet voices"')
+    .option('--format <name>', 'wav, pcm, mulaw, alaw, mp3, opus, aac or flac; else by extension')
+    .option('--speed <x>', '0.25 to 4 times as fast', parseSpeed, 1)
+    .option('--seed <n>', 'makes the speech repeatable', parseSeed)
+    .option('-q, --quiet', 'print no summary');
+  return addEngineOptions(command).action(async (words: string[], options: SpeakArguments) => {
+    await withInterrupt((signal) => speak(loadEngine, words, options, signal));
+  });
+}
+
+async function speak(
+  loadEngine: LoadEngine,
+  words: string[],
+  options: SpeakArguments,
+  signal: AbortSignal,
+): Promise<void> {
+  // everything that can be wrong with the call is checked before the models are loaded
+  const format = chooseFormat(options);
+  const text = await openText(words, options.input);
+  const engine = await loadEngine(options);
+  try {
+    await speakTo(engine, text, format, options, signal);
+  } finally {
+    await engine.close();
+    if (typeof text !== 'string') {
+      // a terminal or pipe that is still open would keep the program alive
+      process.stdin.destroy();
+    }
+  }
+}
+
+async function speakTo(
+  engine: SpeechEngine,
+  text: string | AsyncIterable<string>,
+  format: AudioFormat,
+  options: SpeakArguments,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = new Progress(process.stderr, options.quiet === true);
+  const chunks = engine.speak(text, toSpeakOptions(engine, options, signal));
+  const samples = progress.follow(chunks);
+  const isStandard = options.output === STANDARD_STREAM;
+  try {
+    await (isStandard
+      ? writeAudioStream(samples, process.stdout, format, { signal })
+      : writeAudioFile(samples, options.output, format, { signal }));
+  } finally {
+    progress.clear();
+  }
+  if (options.quiet !== true) {
+    process.stderr.write(`${progress.summary(isStandard ? 'stdout' : options.output)}\n`);
+  }
+}
+
+function toSpeakOptions(
+  engine: SpeechEngine,
+  { voice, speed, seed }: SpeakArguments,
+  signal: AbortSignal,
+): SpeakOptions {
+  const options: SpeakOptions = { speed, signal };
+  if (voice !== undefined) {
+    options.voice = resolveVoice(voice, engine.voices);
+  }
+  if (seed !== undefined) {
+    options.seed = seed;
+  }
+  return options;
+}
+
+function chooseFormat({ format, output }: SpeakArguments): AudioFormat {
+  if (format !== undefined) {
+    return findFormat(format);
+  }
+  return formatOfPath(output) ?? AUDIO_FORMATS.wav;
+}
+
+async function openText(
+  words: string[],
+  input: string | undefined,
+): Promise<string | AsyncIterable<string>> {
+  if (words.length > 0) {
+    if (input !== undefined) {
+      throw new SpeechError('OPTION_INVALID', 'Give the text or --input, not both.');
+    }
+    return checkText(words.join(' '));
+  }
+  if (input !== undefined && input !== STANDARD_STREAM) {
+    const stats = await stat(input).catch((error: unknown) => {
+      throw toSpeechError(error);
+    });
+    if (stats.isDirectory()) {
+      throw new SpeechError('FILE_READ_FAILED', `${input} is a directory, not a text.`, {
+        path: input,
+      });
+    }
+    return decodeText(createReadStream(input));
+  }
+  if (input === undefined && process.stdin.isTTY) {
+    throw new SpeechError('TEXT_EMPTY', 'Give a text to speak, or --input FILE.');
+  }
+  return decodeText(process.stdin);
+}

@@ -1,0 +1,59 @@
+import express, { type Express, type RequestHandler } from 'express';
+import { SpeechError } from '../errors.js';
+import { listAudioModels, listModels, listVoices, showModel } from './catalogue-routes.js';
+import type { ServerContext } from './context.js';
+import { handleErrors } from './error-handler.js';
+import { showHealth, showMetrics } from './health-routes.js';
+import { showPage } from './page-route.js';
+import { logRequests } from './request-log.js';
+import { allowOrigins, requireApiKey, setSecurityHeaders } from './security.js';
+import { speechRoute } from './speech-route.js';
+
+// JSON may write one UTF-16 unit as six bytes (\u0041); the other fields are small
+const BYTES_PER_CHARACTER = 6;
+const OTHER_FIELDS_BYTES = 65_536;
+
+/**
+ * Puts the HTTP interface together; docs/http-api.md describes it.
+ *
+ * @param context - What the routes share.
+ * @param stopping - Aborts every response.
+ * @returns The Express application.
+ */
+export function createApp(context: ServerContext, stopping: AbortSignal): Express {
+  const { apiKey, corsOrigins, maxInput } = context.options;
+  const app = express();
+  app.disable('x-powered-by');
+  // answers differ from call to call, and hashing them for an ETag would hold the first byte back
+  app.disable('etag');
+  app.use(logRequests(context), setSecurityHeaders(), allowOrigins(corsOrigins));
+
+  app.route('/').get(showPage()).all(refuseMethod('GET'));
+  app.route('/healthz').get(showHealth(context)).all(refuseMethod('GET'));
+
+  const guard = requireApiKey(apiKey);
+  app.route('/metrics').get(guard, showMetrics(context)).all(refuseMethod('GET'));
+  app.route('/v1/models').get(guard, listModels()).all(refuseMethod('GET'));
+  app.route('/v1/models/:id').get(guard, showModel()).all(refuseMethod('GET'));
+  app.route('/v1/audio/models').get(guard, listAudioModels()).all(refuseMethod('GET'));
+  app.route('/v1/audio/voices').get(guard, listVoices(context)).all(refuseMethod('GET'));
+
+  const parseJson = express.json({ limit: maxInput * BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES });
+  app
+    .route('/v1/audio/speech')
+    .post(guard, parseJson, speechRoute(context, stopping))
+    .all(refuseMethod('POST'));
+
+  app.use(() => {
+    throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
+  });
+  app.use(handleErrors(context));
+  return app;
+}
+
+function refuseMethod(allowed: 'GET' | 'POST'): RequestHandler {
+  return (request, response) => {
+    response.setHeader('Allow', allowed);
+    throw new SpeechError('METHOD_NOT_ALLOWED', `Use ${allowed}, not ${request.method}.`);
+  };
+}

@@ -1,0 +1,66 @@
+import type { RequestHandler } from 'express';
+import { OPENAI_VOICES, resolveVoice } from '../voices.js';
+import type { ServerContext } from './context.js';
+import { findModel, MODELS } from './models.js';
+
+/**
+ * `GET /v1/models`.
+ *
+ * @returns The route's handler.
+ */
+export function listModels(): RequestHandler {
+  return (_, response) => {
+    response.json({ object: 'list', data: MODELS });
+  };
+}
+
+/**
+ * `GET /v1/models/:id`; fails with `MODEL_NOT_FOUND`.
+ *
+ * @returns The route's handler.
+ */
+export function showModel(): RequestHandler<{ id: string }> {
+  return (request, response) => {
+    response.json(findModel(request.params.id));
+  };
+}
+
+/**
+ * `GET /v1/audio/models`, which Open WebUI asks: its list is under `models`, others read `data`.
+ *
+ * @returns The route's handler.
+ */
+export function listAudioModels(): RequestHandler {
+  return (_, response) => {
+    const models = MODELS.map(({ id }) => ({ id, name: id }));
+    response.json({ object: 'list', data: MODELS, models });
+  };
+}
+
+/**
+ * `GET /v1/audio/voices`: our voices, then OpenAI's names for them. There is no standard shape;
+ * this one serves the clients that read `voices` and those that read `data`, and `?legacy=true`
+ * those that expect bare names.
+ *
+ * @param context - The server.
+ * @returns The route's handler.
+ */
+export function listVoices({ engine }: ServerContext): RequestHandler {
+  return (request, response) => {
+    const own = engine.voices.map((voice) => ({ ...voice, object: 'voice' }));
+    const aliases = OPENAI_VOICES.filter((id) => own.every((voice) => voice.id !== id)).map(
+      (id) => {
+        const target = resolveVoice(id, engine.voices);
+        const { language } = own.find((voice) => voice.id === target)!;
+        const description = `Another name for ${target}.`;
+        return { id, name: id, language, description, object: 'voice', alias_of: target };
+      },
+    );
+    const voices = [...own, ...aliases];
+    if (request.query['legacy'] === 'true') {
+      response.json({ voices: voices.map(({ id }) => id) });
+      return;
+    }
+    response.json({ object: 'list', data: voices, voices });
+  };
+}

@@ -1,0 +1,14 @@
+import type { Logger } from 'pino';
+import type { SpeechEngine } from '../speech-engine.js';
+import type { Admission } from './admission.js';
+import type { Metrics } from './metrics.js';
+import type { ServerOptions } from './options.js';
+
+/** What all routes share. */
+export type ServerContext = {
+  engine: SpeechEngine;
+  options: ServerOptions;
+  admission: Admission;
+  metrics: Metrics;
+  logger: Logger;
+};

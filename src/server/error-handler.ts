@@ -1,0 +1,75 @@
+import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
+import { isErrorLike, SpeechError, toSpeechError } from '../errors.js';
+import type { ServerContext } from './context.js';
+import { toOpenAiError } from './openai-error.js';
+
+const RETRY_AFTER_SECONDS = '2';
+
+/**
+ * Turns whatever a route throws into a response in OpenAI's shape. If audio has already gone out,
+ * all that is left is to break the connection, so that the client does not take the part for the
+ * whole.
+ *
+ * @param context - Where to log and count.
+ * @returns The error middleware; it goes last.
+ */
+export function handleErrors({ logger, metrics }: ServerContext): ErrorRequestHandler {
+  return (thrown: unknown, _: Request, response: Response, next: NextFunction) => {
+    const error = fromBodyParser(thrown) ?? toSpeechError(thrown);
+    metrics.failures.inc({ code: error.code });
+    response.locals['facts'] = { ...(response.locals['facts'] as object), code: error.code };
+    if (error.status >= 500) {
+      logger.error(
+        { requestId: response.locals['requestId'] as string, code: error.code, ...traceOf(error) },
+        'request failed',
+      );
+    }
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (error.retryable && error.status === 503) {
+      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    }
+    // what a route had prepared for audio must not describe an error
+    response.removeHeader('Content-Disposition');
+    response.status(error.status).json(toOpenAiError(error));
+    void next;
+  };
+}
+
+/** `express.json()` fails with errors of its own; their messages quote the body and are not kept. */
+function fromBodyParser(thrown: unknown): SpeechError | undefined {
+  if (!isErrorLike(thrown) || !('type' in thrown) || !('status' in thrown)) {
+    return undefined;
+  }
+  const { type, status } = thrown as { type: unknown; status: unknown };
+  if (type === 'entity.too.large') {
+    const limit = (thrown as { limit?: number }).limit ?? 0;
+    return new SpeechError('BODY_TOO_LARGE', `The request body is larger than ${limit} bytes.`, {
+      limit,
+    });
+  }
+  if (type === 'entity.parse.failed') {
+    return new SpeechError('BODY_INVALID', 'The request body is not JSON.');
+  }
+  if (type === 'request.aborted') {
+    return new SpeechError('CANCELLED', 'The client left before it had sent its request.');
+  }
+  if (typeof status === 'number' && status < 500) {
+    return new SpeechError('BODY_INVALID', 'The request body cannot be read.', {
+      reason: String(type),
+    });
+  }
+  return undefined;
+}
+
+/** The stack without its first line: an unexpected error's message may hold text to speak. */
+function traceOf(error: SpeechError): { name?: string; trace?: string } {
+  const { cause } = error;
+  if (!isErrorLike(cause)) {
+    return {};
+  }
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return { name: cause.name, trace: frames.join('\n') };
+}

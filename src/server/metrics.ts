@@ -1,0 +1,77 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Admission } from './admission.js';
+
+/** What the server counts, in Prometheus' terms. */
+export type Metrics = {
+  registry: Registry;
+  /** Finished requests by route pattern, method and status. */
+  requests: Counter<'route' | 'method' | 'status'>;
+  /** Failures by catalogue code. */
+  failures: Counter<'code'>;
+  /** Seconds from a speech request to its first byte of audio, waiting included. */
+  firstAudioSeconds: Histogram;
+  /** Seconds of work per second of speech. */
+  realTimeFactor: Histogram;
+  /** Seconds of speech made. */
+  speechSeconds: Counter;
+};
+
+/**
+ * Makes a set of metrics of its own, so that two servers in one process do not mix.
+ *
+ * @param admission - Where running and waiting requests are counted.
+ * @returns The metrics.
+ */
+export function createMetrics(admission: Admission): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'linnet_speech_running',
+    help: 'Speech requests at work.',
+    registers,
+    collect() {
+      this.set(admission.running);
+    },
+  });
+  new Gauge({
+    name: 'linnet_speech_waiting',
+    help: 'Speech requests waiting for their turn.',
+    registers,
+    collect() {
+      this.set(admission.waiting);
+    },
+  });
+  return {
+    registry,
+    requests: new Counter({
+      name: 'linnet_http_requests_total',
+      help: 'Finished HTTP requests.',
+      labelNames: ['route', 'method', 'status'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'linnet_failures_total',
+      help: 'Failures by code, see docs/errors.md.',
+      labelNames: ['code'],
+      registers,
+    }),
+    firstAudioSeconds: new Histogram({
+      name: 'linnet_first_audio_seconds',
+      help: 'Time from a speech request to its first byte of audio.',
+      buckets: [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30],
+      registers,
+    }),
+    realTimeFactor: new Histogram({
+      name: 'linnet_real_time_factor',
+      help: 'Seconds of work per second of speech, for whole requests.',
+      buckets: [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2],
+      registers,
+    }),
+    speechSeconds: new Counter({
+      name: 'linnet_speech_seconds_total',
+      help: 'Seconds of speech made.',
+      registers,
+    }),
+  };
+}

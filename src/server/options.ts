@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { SpeechError } from '../errors.js';
+
+/** How the server runs; each has a command-line option and an environment variable. */
+export type ServerOptions = {
+  /** Address to listen on. */
+  host: string;
+  /** TCP port; 0 takes a free one. */
+  port: number;
+  /** Key that requests must carry as a bearer token; none is asked for without it. */
+  apiKey?: string;
+  /** Origins whose pages may call the server from a browser, or `*`; none if empty. */
+  corsOrigins: string[];
+  /** Longest text of one request in UTF-16 units. OpenAI's limit is 4096. */
+  maxInput: number;
+  /** Requests that speak at the same time. */
+  maxRunning: number;
+  /** Requests that wait for their turn. */
+  maxWaiting: number;
+  /** How long a response may stand still because its client does not read, in ms. */
+  stallTimeoutMs: number;
+  /** How long running responses may go on after the server was told to stop, in ms. */
+  drainTimeoutMs: number;
+  /** pino's log level. */
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+};
+
+const SCHEMA = z.object({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.coerce.number().int().min(0).max(65_535).default(8080),
+  apiKey: z.string().min(1).optional(),
+  corsOrigins: z.array(z.string().min(1)).default([]),
+  maxInput: z.coerce.number().int().min(1).max(10_000_000).default(4_096),
+  maxRunning: z.coerce.number().int().min(1).max(4_096).default(4),
+  maxWaiting: z.coerce.number().int().min(0).max(65_536).default(32),
+  stallTimeoutMs: z.coerce.number().int().min(100).default(120_000),
+  drainTimeoutMs: z.coerce.number().int().min(0).default(30_000),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/**
+ * Completes and checks the server's options.
+ *
+ * @param given - Options from the command line or a program; they win over the environment.
+ * @param env - `LINNET_HOST`, `LINNET_PORT`, `LINNET_API_KEY`, `LINNET_CORS_ORIGINS` (separated by
+ * commas), `LINNET_MAX_INPUT`, `LINNET_MAX_RUNNING`, `LINNET_MAX_WAITING`,
+ * `LINNET_STALL_TIMEOUT_MS`, `LINNET_DRAIN_TIMEOUT_MS`, `LINNET_LOG_LEVEL`. An empty one counts as
+ * not set.
+ * @returns All options.
+ * @throws {SpeechError} `OPTION_INVALID` for the first option that is out of range.
+ */
+export function resolveServerOptions(
+  given: Partial<Record<keyof ServerOptions, unknown>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): ServerOptions {
+  const merged: Record<string, unknown> = {};
+  for (const name of Object.keys(SCHEMA.shape) as (keyof ServerOptions)[]) {
+    const value = given[name] ?? fromEnvironment(name, env);
+    if (value !== undefined) {
+      merged[name] = value;
+    }
+  }
+  const result = SCHEMA.safeParse(merged);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    const name = String(issue.path[0]);
+    throw new SpeechError('OPTION_INVALID', `${name}: ${issue.message}.`, { option: name });
+  }
+  const { apiKey, ...rest } = result.data;
+  return apiKey === undefined ? rest : { ...rest, apiKey };
+}
+
+function fromEnvironment(name: keyof ServerOptions, env: NodeJS.ProcessEnv): unknown {
+  const variable = `LINNET_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  const value = env[variable];
+  if (value === undefined || value === '') {
+    return undefined;
+  }
+  return name === 'corsOrigins' ? value.split(',').map((origin) => origin.trim()) : value;
+}

@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { warmUpFfmpeg } from '../audio/ffmpeg-encoder.js';
+import { SpeechError } from '../errors.js';
+import type { SpeechEngine } from '../speech-engine.js';
+import { Admission } from './admission.js';
+import { createApp } from './app.js';
+import type { ServerContext } from './context.js';
+import { createMetrics } from './metrics.js';
+import type { ServerOptions } from './options.js';
+import { createLogger } from './request-log.js';
+
+/** A server that is listening. */
+export type RunningServer = {
+  /** Its base address, such as `http://127.0.0.1:8080`. */
+  url: string;
+  port: number;
+  /**
+   * Takes no new requests, lets running responses finish for `drainTimeoutMs`, then breaks them
+   * off, and closes the engine. Safe to call twice.
+   */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts the HTTP server.
+ *
+ * @param engine - What speaks; the server closes it in the end.
+ * @param options - See `resolveServerOptions`.
+ * @returns The server, once it accepts connections.
+ * @throws {SpeechError} `PORT_UNAVAILABLE` if it cannot listen there.
+ */
+export async function startServer(
+  engine: SpeechEngine,
+  options: ServerOptions,
+): Promise<RunningServer> {
+  const admission = new Admission(options);
+  const metrics = createMetrics(admission);
+  const logger = createLogger(options.logLevel);
+  const context: ServerContext = { engine, options, admission, metrics, logger };
+  const stopping = new AbortController();
+  const server = createServer(createApp(context, stopping.signal));
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  const hasFfmpeg = await warmUpFfmpeg();
+  logger.info({ url, device: engine.device, hasFfmpeg }, 'listening');
+
+  const close = async () => {
+    logger.info({ running: admission.running }, 'shutting down');
+    admission.close();
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+    server.closeIdleConnections();
+    const timer = setTimeout(() => {
+      stopping.abort();
+    }, options.drainTimeoutMs);
+    await admission.idle();
+    clearTimeout(timer);
+    // what is left are clients that have their answer but keep the connection
+    const lingering = setTimeout(() => {
+      server.closeAllConnections();
+    }, LINGER_MS);
+    await closed;
+    clearTimeout(lingering);
+    metrics.registry.clear();
+    await engine.close();
+  };
+  let closing: Promise<void> | undefined;
+  return { url, port, close: () => (closing ??= close()) };
+}
+
+const LINGER_MS = 500;
+
+async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = cause.code ?? 'unknown';
+      reject(
+        new SpeechError(
+          'PORT_UNAVAILABLE',
+          `Cannot listen on ${host} port ${port} (${reason}).`,
+          { host, port, reason },
+          { cause },
+        ),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}

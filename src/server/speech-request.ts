@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { checkSpeed } from '../../tts/time-stretch/index.js';
+import { AUDIO_FORMATS, findFormat, type AudioFormat } from '../audio/formats.js';
+import { SpeechError } from '../errors.js';
+import type { VoiceInfo } from '../speech-engine.js';
+import { checkText } from '../text-input.js';
+import { resolveVoice } from '../voices.js';
+import { findModel } from './models.js';
+
+/** A checked `POST /v1/audio/speech`. */
+export type SpeechRequest = {
+  text: string;
+  /** The id of one of the engine's voices. */
+  voice: string;
+  format: AudioFormat;
+  /** 0.25 to 4. */
+  speed: number;
+  seed?: number;
+  temperature?: number;
+  /** `audio`: the bytes themselves; `sse`: server-sent events with base64 inside. */
+  streamFormat: 'audio' | 'sse';
+  /** Whether the audio is sent while it is made. Otherwise it is sent whole, with exact sizes. */
+  isStreamed: boolean;
+};
+
+const MAX_SEED = 2 ** 32 - 1;
+
+// null stands for "not given", as several clients send it
+const SCHEMA = z.object({
+  model: z.string(),
+  input: z.string(),
+  voice: z.union([z.string(), z.object({ id: z.string() })]),
+  instructions: z.string().nullish(),
+  response_format: z.string().nullish(),
+  speed: z.number().nullish(),
+  stream_format: z.enum(['audio', 'sse']).nullish(),
+  stream: z.boolean().nullish(),
+  seed: z.number().int().min(0).max(MAX_SEED).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+});
+
+/**
+ * Checks the body of a request in OpenAI's form. Fields it does not know are ignored, as are
+ * `instructions`, which no Linnet model follows.
+ *
+ * @param body - Whatever the JSON held.
+ * @param context - The engine's voices, and the longest `input` in UTF-16 units.
+ * @returns The request.
+ * @throws {SpeechError} `BODY_INVALID` with the field in `details.param`, or `MODEL_NOT_FOUND`,
+ * `TEXT_EMPTY`, `TEXT_TOO_LONG`, `VOICE_UNKNOWN`, `FORMAT_UNKNOWN`, `SPEED_OUT_OF_RANGE`.
+ */
+export function parseSpeechRequest(
+  body: unknown,
+  context: { voices: readonly VoiceInfo[]; maxInput: number },
+): SpeechRequest {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new SpeechError(
+      'BODY_INVALID',
+      'The request body must be a JSON object, sent with Content-Type: application/json.',
+    );
+  }
+  const result = SCHEMA.safeParse(body);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    const param = issue.path.join('.');
+    const isMissing = !(String(issue.path[0]) in body);
+    throw new SpeechError(
+      'BODY_INVALID',
+      isMissing ? `${param} is missing; it is required.` : `${param}: ${issue.message}.`,
+      { param },
+    );
+  }
+  const fields = result.data;
+  findModel(fields.model);
+  const speed = fields.speed ?? 1;
+  checkSpeed(speed);
+  const request: SpeechRequest = {
+    text: checkText(fields.input, context.maxInput),
+    voice: resolveVoice(
+      typeof fields.voice === 'string' ? fields.voice : fields.voice.id,
+      context.voices,
+    ),
+    format:
+      typeof fields.response_format === 'string'
+        ? findFormat(fields.response_format)
+        : AUDIO_FORMATS.mp3,
+    speed,
+    streamFormat: fields.stream_format ?? 'audio',
+    isStreamed: fields.stream ?? true,
+  };
+  if (typeof fields.seed === 'number') {
+    request.seed = fields.seed;
+  }
+  if (typeof fields.temperature === 'number') {
+    request.temperature = fields.temperature;
+  }
+  return request;
+}
