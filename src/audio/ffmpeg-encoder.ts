@@ -55,8 +55,9 @@ export class FfmpegEncoder extends Duplex {
       .setFfmpegPath(program)
       .inputFormat('f32le')
       .inputOptions(['-ar', String(SPEECH_SAMPLE_RATE), '-ac', '1'])
-      // raw samples need no probing; without these ffmpeg first waits for seconds of audio
-      .inputOptions(['-probesize', '32', '-analyzeduration', '0', '-fflags', 'nobuffer'])
+      // raw samples need no probing, without these ffmpeg first waits for seconds of audio; "nobuffer"
+      // would be quicker still, but loses the samples that were looked at
+      .inputOptions(['-probesize', '32', '-analyzeduration', '0'])
       .audioCodec(codec)
       .outputOptions([
         ...options,

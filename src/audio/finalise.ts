@@ -29,7 +29,8 @@ export function patchHeader(
     return { offset: 0, bytes: makeWavHeader(numBytes - WAV_HEADER_BYTES, format.sampleRate) };
   }
   if (format.name === 'flac' && head.length >= FLAC_HEADER_BYTES) {
-    const bytes = head.slice(FLAC_TOTAL_OFFSET, FLAC_HEADER_BYTES);
+    // not slice(), which gives a view if the head is a Buffer
+    const bytes = new Uint8Array(head.subarray(FLAC_TOTAL_OFFSET, FLAC_HEADER_BYTES));
     const view = new DataView(bytes.buffer);
     // the upper 4 of the 36 bits share a byte with the bits per sample
     bytes[0] = (bytes[0]! & 0xf0) | Math.floor(numSamples / 2 ** 32);

@@ -12,23 +12,32 @@ export type MonoAudio = {
 };
 
 const MAX_CHANNELS = 64;
-const MULAW_DEPTH = '8m';
-const ALAW_DEPTH = '8a';
-const ADPCM_DEPTH = '4';
+
+// WAVE_FORMAT_* of mmreg.h
+const FORMAT = { pcm: 1, float: 3, alaw: 6, mulaw: 7, imaAdpcm: 17, extensible: 0xfffe } as const;
 
 /** Reads sample number `index` of interleaved samples as a number in about `[-1, 1]`. */
 type SampleReader = (view: DataView, index: number) => number;
 
-// the encodings nearly all files have; everything else goes through wavefile's own conversion,
-// which is several times slower
+/** wavefile's `fmt`, as far as it is used here. */
+type FormatChunk = {
+  audioFormat: number;
+  numChannels: number;
+  sampleRate: number;
+  bitsPerSample: number;
+  subformat: number[];
+};
+
+// the encodings nearly all files have, by format and bytes per sample; what is not here goes through
+// wavefile's own conversion, which is several times slower
 const READERS: Readonly<Record<string, SampleReader>> = {
-  '8': (view, index) => (view.getUint8(index) - 128) / 128,
-  '16': (view, index) => view.getInt16(index * 2, true) / 32_768,
-  '24': (view, index) =>
+  'pcm 1': (view, index) => (view.getUint8(index) - 128) / 128,
+  'pcm 2': (view, index) => view.getInt16(index * 2, true) / 32_768,
+  'pcm 3': (view, index) =>
     (view.getUint16(index * 3, true) | (view.getInt8(index * 3 + 2) << 16)) / 8_388_608,
-  '32': (view, index) => view.getInt32(index * 4, true) / 2_147_483_648,
-  '32f': (view, index) => view.getFloat32(index * 4, true),
-  '64': (view, index) => view.getFloat64(index * 8, true),
+  'pcm 4': (view, index) => view.getInt32(index * 4, true) / 2_147_483_648,
+  'float 4': (view, index) => view.getFloat32(index * 4, true),
+  'float 8': (view, index) => view.getFloat64(index * 8, true),
 };
 
 /**
@@ -50,7 +59,18 @@ export function readWav(bytes: Uint8Array): MonoAudio {
   }
   const data = findWavData(bytes);
   const wav = parse(data.isSizeKnown ? bytes : closeSizes(bytes, data.offset, data.numBytes));
-  const { numChannels, sampleRate } = wav.fmt as { numChannels: number; sampleRate: number };
+  const fmt = wav.fmt as FormatChunk;
+  const { sampleRate } = fmt;
+  checkFormat(fmt);
+  const samples = mixToMono(wav, bytes.subarray(data.offset, data.offset + data.numBytes));
+  if (samples.length === 0) {
+    throw new SpeechError('AUDIO_EMPTY', 'The WAV file has 0 samples.');
+  }
+  return { samples, sampleRate };
+}
+
+function checkFormat(fmt: FormatChunk): void {
+  const { numChannels, sampleRate, bitsPerSample } = fmt;
   const { min, max } = SAMPLE_RATE_RANGE;
   if (numChannels < 1 || numChannels > MAX_CHANNELS || sampleRate < min || sampleRate > max) {
     throw new SpeechError(
@@ -59,15 +79,25 @@ export function readWav(bytes: Uint8Array): MonoAudio {
       { numChannels, sampleRate },
     );
   }
-  const samples = mixToMono(
-    wav,
-    bytes.subarray(data.offset, data.offset + data.numBytes),
-    numChannels,
-  );
-  if (samples.length === 0) {
-    throw new SpeechError('AUDIO_EMPTY', 'The WAV file has 0 samples.');
+  const format = formatOf(fmt);
+  const isReadable = {
+    [FORMAT.pcm]: bitsPerSample >= 1 && bitsPerSample <= 32,
+    [FORMAT.float]: bitsPerSample === 32 || bitsPerSample === 64,
+    [FORMAT.alaw]: bitsPerSample === 8,
+    [FORMAT.mulaw]: bitsPerSample === 8,
+    [FORMAT.imaAdpcm]: bitsPerSample === 4 && numChannels === 1,
+  }[format];
+  if (isReadable !== true) {
+    throw new SpeechError(
+      'AUDIO_INVALID',
+      `The WAV file has encoding ${format} with ${bitsPerSample} bits, which cannot be read.`,
+      { format, bitsPerSample },
+    );
   }
-  return { samples, sampleRate };
+}
+
+function formatOf({ audioFormat, subformat }: FormatChunk): number {
+  return audioFormat === FORMAT.extensible ? (subformat[0] ?? 0) : audioFormat;
 }
 
 function parse(bytes: Uint8Array): wavefile.WaveFile {
@@ -85,7 +115,7 @@ function parse(bytes: Uint8Array): wavefile.WaveFile {
 
 /** Writes the true sizes into a copy of a stream's header, since wavefile believes the header. */
 function closeSizes(bytes: Uint8Array, offset: number, numBytes: number): Uint8Array {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   const view = new DataView(copy.buffer);
   const isLittleEndian = copy[3] !== 'X'.charCodeAt(0);
   view.setUint32(4, copy.length - 8, isLittleEndian);
@@ -93,49 +123,50 @@ function closeSizes(bytes: Uint8Array, offset: number, numBytes: number): Uint8A
   return copy;
 }
 
-function mixToMono(wav: wavefile.WaveFile, data: Uint8Array, numChannels: number): Float32Array {
-  const read = wav.container === 'RIFX' ? undefined : READERS[wav.bitDepth];
-  if (read === undefined) {
-    return mixSlowly(wav, numChannels);
+function mixToMono(wav: wavefile.WaveFile, data: Uint8Array): Float32Array {
+  const fmt = wav.fmt as FormatChunk;
+  const format = formatOf(fmt);
+  const kind = format === FORMAT.pcm ? 'pcm' : format === FORMAT.float ? 'float' : 'other';
+  // odd widths such as 12 or 20 bits lie in the upper bits of whole bytes
+  const bytesPerSample = Math.ceil(fmt.bitsPerSample / 8);
+  const read = READERS[`${kind} ${bytesPerSample}`];
+  if (read !== undefined && wav.container !== 'RIFX') {
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    const numSamples = Math.floor(data.length / bytesPerSample);
+    return average(numSamples, fmt.numChannels, (index) => read(view, index));
   }
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const bytesPerSample = Math.ceil(parseInt(wav.bitDepth, 10) / 8);
-  const mono = new Float32Array(Math.floor(data.length / (bytesPerSample * numChannels)));
-  for (let index = 0; index < mono.length; index++) {
-    let sum = 0;
-    for (let channel = 0; channel < numChannels; channel++) {
-      sum += read(view, index * numChannels + channel);
-    }
-    mono[index] = clip(sum / numChannels);
-  }
-  return mono;
+  // converting empties this object for a moment, and wavefile may leave it so
+  const { numChannels } = fmt;
+  const interleaved = convertSlowly(wav, format);
+  return average(interleaved.length, numChannels, (index) => interleaved[index]!);
 }
 
-function mixSlowly(wav: wavefile.WaveFile, numChannels: number): Float32Array {
-  let interleaved: Float64Array;
+function convertSlowly(wav: wavefile.WaveFile, format: number): Float64Array {
   try {
-    if (wav.bitDepth === MULAW_DEPTH) {
+    if (format === FORMAT.mulaw) {
       wav.fromMuLaw();
-    } else if (wav.bitDepth === ALAW_DEPTH) {
+    } else if (format === FORMAT.alaw) {
       wav.fromALaw();
-    } else if (wav.bitDepth === ADPCM_DEPTH) {
+    } else if (format === FORMAT.imaAdpcm) {
       wav.fromIMAADPCM();
     }
     wav.toBitDepth('64');
-    interleaved = wav.getSamples(true);
+    return wav.getSamples(true);
   } catch (cause) {
-    throw new SpeechError(
-      'AUDIO_INVALID',
-      `The WAV file has an encoding that cannot be read (bit depth ${wav.bitDepth}).`,
-      { bitDepth: wav.bitDepth },
-      { cause },
-    );
+    throw new SpeechError('AUDIO_INVALID', 'The WAV file is damaged.', { format }, { cause });
   }
-  const mono = new Float32Array(Math.floor(interleaved.length / numChannels));
+}
+
+function average(
+  numSamples: number,
+  numChannels: number,
+  read: (index: number) => number,
+): Float32Array {
+  const mono = new Float32Array(Math.floor(numSamples / numChannels));
   for (let index = 0; index < mono.length; index++) {
     let sum = 0;
     for (let channel = 0; channel < numChannels; channel++) {
-      sum += interleaved[index * numChannels + channel]!;
+      sum += read(index * numChannels + channel);
     }
     mono[index] = clip(sum / numChannels);
   }
