@@ -15,7 +15,7 @@ const RETRY_AFTER_SECONDS = '2';
  */
 export function handleErrors({ logger, metrics }: ServerContext): ErrorRequestHandler {
   return (thrown: unknown, _: Request, response: Response, next: NextFunction) => {
-    const error = fromBodyParser(thrown) ?? toSpeechError(thrown);
+    const error = fromExpress(thrown) ?? toSpeechError(thrown);
     metrics.failures.inc({ code: error.code });
     response.locals['facts'] = { ...(response.locals['facts'] as object), code: error.code };
     if (error.status >= 500) {
@@ -38,8 +38,11 @@ export function handleErrors({ logger, metrics }: ServerContext): ErrorRequestHa
   };
 }
 
-/** `express.json()` fails with errors of its own; their messages quote the body and are not kept. */
-function fromBodyParser(thrown: unknown): SpeechError | undefined {
+/** The router and `express.json()` fail with errors of their own; the latter's messages quote the body and are not kept. */
+function fromExpress(thrown: unknown): SpeechError | undefined {
+  if (isErrorLike(thrown) && thrown.name === 'URIError') {
+    return new SpeechError('ROUTE_NOT_FOUND', 'The address is not validly encoded.');
+  }
   if (!isErrorLike(thrown) || !('type' in thrown) || !('status' in thrown)) {
     return undefined;
   }

@@ -1,0 +1,89 @@
+import type { Codec } from '../../codecs/codec.js';
+import { SpeechError } from '../../src/errors.js';
+import type { CommandEngine } from '../../src/cli/load-engine.js';
+import type { SpeakOptions, SpeechChunk } from '../../src/speech-engine.js';
+import { sine } from './tones.js';
+
+const CHUNK_SAMPLES = 4_800;
+
+/**
+ * Stands in for the engine where a test must decide when speech comes, fails or hangs: 200 ms of tone
+ * per character, 440 Hz for the first voice and 880 for the second. "§" is silence that is not even
+ * a sample long, "!" in the middle of a text fails, "~" never comes.
+ */
+export class ToneEngine implements CommandEngine {
+  readonly sampleRate = 24_000;
+  readonly device = 'cpu';
+  readonly voices = [
+    { id: 'low', name: 'Low', language: 'en-US', description: 'A low tone.' },
+    { id: 'high', name: 'High', language: 'en-GB', description: 'A high tone.' },
+  ];
+  /** The calls so far. */
+  readonly calls: { text: string; options: SpeakOptions }[] = [];
+  /** Chunks made so far, over all calls. */
+  numChunks = 0;
+  /** Calls at work now. */
+  numActive = 0;
+  isClosed = false;
+
+  constructor(readonly chunkMs = 0) {}
+
+  async *speak(
+    text: string | AsyncIterable<string>,
+    options: SpeakOptions = {},
+  ): AsyncGenerator<SpeechChunk, void, undefined> {
+    const whole = typeof text === 'string' ? text : await collect(text);
+    this.calls.push({ text: whole, options });
+    this.numActive++;
+    try {
+      for (const character of whole) {
+        await this.#pause(character === '~' ? 1e9 : this.chunkMs, options.signal);
+        if (character === '!') {
+          throw new Error(`a bug that quotes ${whole}`);
+        }
+        if (character !== '§') {
+          this.numChunks++;
+          const frequency = options.voice === 'high' ? 880 : 440;
+          yield { samples: sine(CHUNK_SAMPLES, frequency), words: [] };
+        }
+      }
+    } finally {
+      this.numActive--;
+    }
+  }
+
+  loadCodec(): Promise<Codec> {
+    throw new SpeechError('MODEL_NOT_FOUND', 'There is no codec in this engine.');
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
+  async #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(finish, Math.min(ms, 2 ** 30));
+      function finish() {
+        signal?.removeEventListener('abort', cancel);
+        resolve();
+      }
+      function cancel() {
+        clearTimeout(timer);
+        reject(new SpeechError('CANCELLED', 'The speech was cancelled.'));
+      }
+      if (signal?.aborted === true) {
+        cancel();
+      }
+      signal?.addEventListener('abort', cancel, { once: true });
+    });
+  }
+}
+
+async function collect(text: AsyncIterable<string>): Promise<string> {
+  let whole = '';
+  for await (const part of text) {
+    whole += part;
+  }
+  return whole;
+}

@@ -1,0 +1,230 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { readWav } from '../../../src/audio/wav-reader.js';
+import { startScript, type Result } from '../../helpers/command.js';
+import { waitUntil } from '../../helpers/processes.js';
+
+const SCRIPT = 'test/helpers/tone-cli.js';
+const CHUNK = 4_800;
+
+describe('linnet speak', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'linnet-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function start(args: string[], input?: string | Uint8Array, env?: NodeJS.ProcessEnv) {
+    return startScript(SCRIPT, ['speak', ...args], {
+      cwd: folder,
+      ...(input === undefined ? {} : { input }),
+      ...(env === undefined ? {} : { env }),
+    });
+  }
+  function speak(args: string[], input?: string | Uint8Array): Promise<Result> {
+    return start(args, input).result;
+  }
+  function numSamplesOf(name: string): number {
+    return readWav(readFileSync(join(folder, name))).samples.length;
+  }
+
+  it('writes speech.wav and says how it went', async () => {
+    const { code, stdout, stderr } = await speak(['Hello', 'there']);
+    expect(stderr).toMatch(
+      /^speech\.wav: 2\.20 s of speech in [\d.]+ s, real-time factor [\d.]+, first audio after \d+ ms\n$/,
+    );
+    expect([code, stdout.length]).toEqual([0, 0]);
+    expect(numSamplesOf('speech.wav')).toBe(11 * CHUNK);
+    expect(readFileSync(join(folder, 'speech.wav')).readUInt32LE(40)).toBe(11 * CHUNK * 2);
+  });
+
+  it('takes the format from the name, unless it is given', async () => {
+    expect((await speak(['ab', '-o', 'a.mp3', '-q'])).stderr).toBe('');
+    expect((await speak(['ab', '-o', 'b.mp3', '--format', 'wav', '-q'])).code).toBe(0);
+    expect((await speak(['ab', '-o', 'c', '-q'])).code).toBe(0);
+    const args = ['-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0'];
+    const codecs = ['a.mp3', 'b.mp3', 'c'].map((name) =>
+      spawnSync('ffprobe', [...args, join(folder, name)], { encoding: 'utf8' }).stdout.trim(),
+    );
+    expect(codecs).toEqual(['mp3', 'pcm_s16le', 'pcm_s16le']);
+  });
+
+  it('reads files and standard input', async () => {
+    writeFileSync(join(folder, 'text.txt'), '\ufeffHellö');
+    expect((await speak(['-i', 'text.txt', '-o', 'a.wav'])).code).toBe(0);
+    expect(numSamplesOf('a.wav')).toBe(5 * CHUNK);
+    expect((await speak(['-i', '-', '-o', 'b.wav'], 'abc')).code).toBe(0);
+    expect(numSamplesOf('b.wav')).toBe(3 * CHUNK);
+    expect((await speak(['-o', 'c.wav'], 'ab')).code).toBe(0);
+    expect(numSamplesOf('c.wav')).toBe(2 * CHUNK);
+  });
+
+  it('streams to standard output', async () => {
+    const wav = await speak(['abc', '-o', '-']);
+    expect(readWav(wav.stdout).samples).toHaveLength(3 * CHUNK);
+    expect(wav.stderr).toMatch(/^stdout: 0\.60 s/);
+    const pcm = await speak(['abc', '-o', '-', '--format', 'pcm']);
+    expect(pcm.stdout).toHaveLength(3 * CHUNK * 2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('ends quietly when the reader of standard output leaves', async () => {
+    const script = fileURLToPath(new URL('../../helpers/tone-cli.js', import.meta.url));
+    const command = `'${process.execPath}' '${script}' speak "$0" -o - | head -c 1000 | wc -c; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', command, 'a'.repeat(500)], {
+      encoding: 'utf8',
+      env: { ...process.env, TONE_CHUNK_MS: '1' },
+    });
+    expect(stdout.trim().split(/\s+/)).toEqual(['1000', '0']);
+    expect(stderr).toBe('');
+  });
+
+  it.each([
+    [['']],
+    [['  ']],
+    [['hi', '-i', 'x.txt']],
+    [['hi', '--voice', 'nobody']],
+    [['hi', '--format', 'midi']],
+    [['hi', '--speed', '0']],
+    [['hi', '--speed', 'fast']],
+    [['hi', '--seed', '-1']],
+    [['hi', '--device', 'toaster']],
+    [['hi', '--threads', '0']],
+    [['hi', '--nonsense']],
+    [['§']],
+    [[]],
+  ])('exits with 2 for %j', async (args) => {
+    const { code, stderr } = await speak(args);
+    expect(stderr).toMatch(/^error: /);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(code).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('exits with 1 for what fails', async () => {
+    mkdirSync(join(folder, 'directory'));
+    writeFileSync(join(folder, 'binary.txt'), Uint8Array.of(0x61, 0xff, 0xfe, 0x00));
+    const cases: [string[], string][] = [
+      [['-i', 'none.txt'], 'FILE_NOT_FOUND'],
+      [['-i', 'directory'], 'FILE_READ_FAILED'],
+      [['hi', '-o', 'directory'], 'FILE_WRITE_FAILED'],
+      [['hi', '-o', 'no/where.wav'], 'FILE_WRITE_FAILED'],
+      [['hi', '-o', '/dev/full'], 'FILE_WRITE_FAILED'],
+      [['hi!'], 'INTERNAL'],
+    ];
+    for (const [args, expected] of cases) {
+      const { code, stderr } = await speak(args);
+      expect(stderr).toMatch(new RegExp(`^error: ${expected}: .*\n$`));
+      expect(code).toBe(1);
+    }
+    const binary = await speak(['-i', 'binary.txt']);
+    expect(binary.stderr).toMatch(/^error: TEXT_INVALID: /);
+    expect(readdirSync(folder).sort()).toEqual(['binary.txt', 'directory']);
+  });
+
+  it('shows a stack only when debugging', async () => {
+    const { result } = start(['hi!'], '', { LINNET_DEBUG: '1' });
+    expect((await result).stderr).toMatch(/caused by: .*\n\s+at /);
+  });
+
+  it('leaves no file behind when the disk is full', async () => {
+    const script = fileURLToPath(new URL('../../helpers/tone-cli.js', import.meta.url));
+    // with the signal ignored, a file at its size limit fails to grow as on a full disk
+    const command = `trap '' XFSZ; ulimit -f 64; exec '${process.execPath}' '${script}' speak "$0" -o out.wav`;
+    const child = spawnSync('bash', ['-c', command, 'a'.repeat(40)], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(child.stderr).toMatch(/^error: FILE_WRITE_FAILED: out\.wav cannot be written/);
+    expect(child.status).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves no file behind after %s', async (signal, expected) => {
+    writeFileSync(join(folder, 'out.mp3'), 'old');
+    const { child, result } = start(['a'.repeat(1_000), '-o', 'out.mp3'], '', {
+      TONE_CHUNK_MS: '20',
+    });
+    await waitUntil(() => readdirSync(folder).length === 2);
+    child.kill(signal);
+    const { code, stderr } = await result;
+    expect([code, stderr]).toEqual([expected, '']);
+    expect(readdirSync(folder)).toEqual(['out.mp3']);
+    expect(readFileSync(join(folder, 'out.mp3'), 'utf8')).toBe('old');
+  });
+
+  it('writes through links and into pipes', async () => {
+    writeFileSync(join(folder, 'real.wav'), 'old');
+    symlinkSync('real.wav', join(folder, 'link.wav'));
+    expect((await speak(['ab', '-o', 'link.wav'])).code).toBe(0);
+    expect(numSamplesOf('real.wav')).toBe(2 * CHUNK);
+    spawnSync('mkfifo', [join(folder, 'pipe.wav')]);
+    const reader = spawn('cat', [join(folder, 'pipe.wav')]);
+    const closed = once(reader, 'close');
+    const parts: Buffer[] = [];
+    reader.stdout.on('data', (bytes: Buffer) => parts.push(bytes));
+    expect((await speak(['ab', '-o', 'pipe.wav'])).code).toBe(0);
+    await closed;
+    expect(readWav(Buffer.concat(parts)).samples).toHaveLength(2 * CHUNK);
+  });
+});
+
+describe('linnet', () => {
+  const run = (args: string[]) => startScript(SCRIPT, args).result;
+
+  it('prints help and version', async () => {
+    const help = await run(['--help']);
+    expect(help.code).toBe(0);
+    for (const name of ['speak', 'voices', 'serve', 'encode', 'decode']) {
+      expect(help.stdout.toString()).toContain(name);
+    }
+    expect((await run(['--version'])).stdout.toString()).toMatch(/^\d+\.\d+\.\d+/);
+    expect((await run(['sing'])).code).toBe(2);
+    expect((await run(['serve', '--port', 'x'])).stderr).toMatch(/^error: OPTION_INVALID: port/);
+  });
+
+  it('lists the voices', async () => {
+    expect((await run(['voices'])).stdout.toString()).toBe(
+      'low   en-US  A low tone.\nhigh  en-GB  A high tone.\n',
+    );
+    const json = JSON.parse((await run(['voices', '--json'])).stdout.toString()) as object[];
+    expect(json[1]).toEqual({
+      id: 'high',
+      name: 'High',
+      language: 'en-GB',
+      description: 'A high tone.',
+    });
+  });
+
+  it('serves until it is told to stop', async () => {
+    const { child, result } = startScript(SCRIPT, [
+      'serve',
+      '--port',
+      '0',
+      '--log-level',
+      'silent',
+    ]);
+    const [line] = (await once(child.stderr!, 'data')) as [Buffer];
+    const url = /http:\S+/.exec(line.toString())![0];
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect((await result).code).toBe(0);
+  });
+});

@@ -1,0 +1,153 @@
+import { resolveServerOptions } from '../../../src/server/options.js';
+import { OPENAI_VOICES } from '../../../src/voices.js';
+import { errorWithCode } from '../../helpers/errors.js';
+import { ToneEngine } from '../../helpers/fake-engine.js';
+import { startTestServer, type TestServer } from '../../helpers/server.js';
+
+type Voices = { object: string; data: { id: string }[]; voices: { id: string; name: string }[] };
+
+describe('the other routes', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer(new ToneEngine());
+  });
+  afterAll(async () => {
+    await server.close();
+  });
+  const get = (path: string, init?: RequestInit) => fetch(server.url + path, init);
+
+  it('lists models to the official client', async () => {
+    const ids: string[] = [];
+    for await (const model of server.client.models.list()) {
+      ids.push(model.id);
+    }
+    expect(ids).toEqual(['linnet-24k', 'tts-1', 'tts-1-hd', 'gpt-4o-mini-tts']);
+    expect(await server.client.models.retrieve('tts-1')).toMatchObject({ object: 'model' });
+    await expect(server.client.models.retrieve('gpt-4')).rejects.toMatchObject({
+      status: 404,
+      code: 'MODEL_NOT_FOUND',
+    });
+  });
+
+  it('lists models and voices in every shape clients read', async () => {
+    const models = (await (await get('/v1/audio/models')).json()) as { models: { id: string }[] };
+    expect(models.models[0]!.id).toBe('linnet-24k');
+    const voices = (await (await get('/v1/audio/voices')).json()) as Voices;
+    expect(voices.voices.map(({ id }) => id)).toEqual(['low', 'high', ...OPENAI_VOICES]);
+    expect(voices.data).toEqual(voices.voices);
+    expect(voices.voices[2]).toMatchObject({ id: 'alloy', name: 'alloy', alias_of: 'low' });
+    const legacy = (await (await get('/v1/audio/voices?legacy=true')).json()) as Voices;
+    expect(legacy.voices.slice(0, 3)).toEqual(['low', 'high', 'alloy']);
+  });
+
+  it('tells its health and its numbers', async () => {
+    const health = await get('/healthz');
+    expect(await health.json()).toEqual({ status: 'ok', device: 'cpu', running: 0, waiting: 0 });
+    await (await server.post({ model: 'tts-1', input: 'ab', voice: 'low' })).arrayBuffer();
+    const metrics = await (await get('/metrics')).text();
+    expect(metrics).toContain('linnet_speech_seconds_total 0.4');
+    expect(metrics).toMatch(
+      /linnet_http_requests_total\{route="\/v1\/audio\/speech",method="POST",status="200"\} 1/,
+    );
+  });
+
+  it('gives every response an id and careful headers', async () => {
+    const response = await get('/v1/models', { headers: { 'X-Request-Id': 'abc-1' } });
+    expect(response.headers.get('x-request-id')).toBe('abc-1');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('x-powered-by')).toBeNull();
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    const other = await get('/', { headers: { 'X-Request-Id': 'two words' } });
+    expect(other.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('answers unknown addresses and methods in the same shape', async () => {
+    const missing = await get('/v1/nothing');
+    expect(missing.status).toBe(404);
+    expect(await missing.json()).toMatchObject({ error: { code: 'ROUTE_NOT_FOUND' } });
+    const wrong = await get('/v1/audio/speech');
+    expect(wrong.status).toBe(405);
+    expect(wrong.headers.get('allow')).toBe('POST');
+    expect((await get('/v1/models', { method: 'DELETE' })).status).toBe(405);
+    expect((await get('/%E0%A4%A')).status).toBe(404);
+    expect((await get('/v1/models/%E0%A4%A')).status).toBe(404);
+  });
+});
+
+describe('an API key', () => {
+  it('is asked for where there is something to protect', async () => {
+    const server = await startTestServer(new ToneEngine(), { apiKey: 'right' });
+    try {
+      expect(await server.client.models.retrieve('tts-1')).toMatchObject({ id: 'tts-1' });
+      for (const authorization of ['', 'Bearer wrong', 'Basic right', 'Bearer', 'Bearer right x']) {
+        const headers = { Authorization: authorization };
+        const response = await fetch(`${server.url}/v1/models`, { headers });
+        expect(response.status).toBe(authorization === 'Bearer right x' ? 200 : 401);
+        await response.text();
+      }
+      const refused = await server.post({ model: 'tts-1', input: 'a', voice: 'low' });
+      expect(await refused.json()).toMatchObject({
+        error: { code: 'API_KEY_INVALID', type: 'authentication_error' },
+      });
+      expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      expect((await fetch(`${server.url}/`)).status).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('CORS', () => {
+  it('is open to the origins that were named', async () => {
+    const server = await startTestServer(new ToneEngine(), { corsOrigins: ['https://a.example'] });
+    try {
+      const preflight = await fetch(`${server.url}/v1/audio/speech`, {
+        method: 'OPTIONS',
+        headers: {
+          Origin: 'https://a.example',
+          'Access-Control-Request-Headers': 'authorization,content-type,x-stainless-os',
+        },
+      });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get('access-control-allow-origin')).toBe('https://a.example');
+      expect(preflight.headers.get('access-control-allow-headers')).toContain('x-stainless-os');
+      const other = await fetch(`${server.url}/v1/models`, {
+        headers: { Origin: 'https://b.example' },
+      });
+      expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('resolveServerOptions', () => {
+  it('takes options before the environment before defaults', () => {
+    const env = {
+      LINNET_PORT: '1234',
+      LINNET_HOST: '',
+      LINNET_CORS_ORIGINS: 'a, b',
+      LINNET_API_KEY: 'k',
+    };
+    expect(resolveServerOptions({ maxInput: '10' }, env)).toMatchObject({
+      port: 1_234,
+      host: '127.0.0.1',
+      maxInput: 10,
+      corsOrigins: ['a', 'b'],
+      apiKey: 'k',
+    });
+    expect(resolveServerOptions({ port: 1 }, env).port).toBe(1);
+    expect(resolveServerOptions({}, {}).apiKey).toBeUndefined();
+  });
+
+  it.each([
+    { port: 'x' },
+    { port: 70_000 },
+    { maxRunning: 0 },
+    { logLevel: 'loud' },
+    { maxInput: 1.5 },
+  ])('refuses %j', (options) => {
+    expect(() => resolveServerOptions(options, {})).toThrow(errorWithCode('OPTION_INVALID'));
+  });
+});
