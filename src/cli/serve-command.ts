@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { resolveServerOptions, type ServerOptions } from '../server/options.js';
-import { startServer } from '../server/server.js';
 import { addEngineOptions, type EngineArguments } from './arguments.js';
 import type { LoadEngine } from './load-engine.js';
 import { withInterrupt } from './run.js';
@@ -29,6 +28,8 @@ export function serveCommand(loadEngine: LoadEngine): Command {
       // checked before the models are loaded
       const serverOptions = resolveServerOptions(options);
       await withInterrupt(async (signal) => {
+        // imported here, since it doubles the time that the other commands need to start
+        const { startServer } = await import('../server/server.js');
         const engine = await loadEngine(options);
         const server = await startServer(engine, serverOptions).catch(async (error: unknown) => {
           await engine.close();
