@@ -2,6 +2,7 @@ import type { Codec } from '../../codecs/codec.js';
 import { SpeechError } from '../../src/errors.js';
 import type { CommandEngine } from '../../src/cli/load-engine.js';
 import type { SpeakOptions, SpeechChunk } from '../../src/speech-engine.js';
+import { createSampleCodec } from './sample-codec.js';
 import { sine } from './tones.js';
 
 const CHUNK_SAMPLES = 4_800;
@@ -53,7 +54,7 @@ export class ToneEngine implements CommandEngine {
   }
 
   loadCodec(): Promise<Codec> {
-    throw new SpeechError('MODEL_NOT_FOUND', 'There is no codec in this engine.');
+    return Promise.resolve(createSampleCodec());
   }
 
   close(): Promise<void> {
