@@ -1,0 +1,48 @@
+import type { SpeechErrorBody } from '../src/errors.js';
+import type { SpeechChunk, VoiceInfo } from './types.js';
+
+/** Where the networks run and with how much; see `EngineOptions`. */
+export type EngineWorkerData = {
+  device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  /** Threads of the CPU provider; undefined leaves the choice to the runtime. */
+  threads: number | undefined;
+  /** Folder that holds the models, absolute. */
+  modelPath: string;
+  /** Load and warm up the speech models before saying `ready`; otherwise at the first request. */
+  warmUp: boolean;
+};
+
+/** Speaking options that were checked and completed on the main thread. */
+export type SpeechRequest = {
+  voice: string;
+  seed: number;
+  speed: number;
+  /** Undefined for the model's own. */
+  temperature: number | undefined;
+};
+
+/** What the main thread asks of the engine worker. `speech` numbers a stream of speech. */
+export type EngineCommand =
+  | { type: 'speak'; speech: number; request: SpeechRequest }
+  /** The next piece of text, in answer to `textWanted`; `isLast` ends the text. */
+  | { type: 'text'; speech: number; text: string; isLast: boolean }
+  /** The consumer took so many more samples. */
+  | { type: 'consumed'; speech: number; numSamples: number }
+  | { type: 'cancel'; speech: number }
+  /** Calls a method of an object that lives in the worker; object 0 is the engine itself. */
+  | { type: 'call'; call: number; object: number; method: string; args: unknown[] }
+  | { type: 'close' };
+
+/** What the engine worker tells the main thread. */
+export type EngineEvent =
+  | { type: 'ready'; voices: VoiceInfo[]; device: string }
+  | { type: 'loadFailed'; error: SpeechErrorBody }
+  | { type: 'textWanted'; speech: number }
+  | { type: 'chunk'; speech: number; chunk: SpeechChunk }
+  | { type: 'end'; speech: number }
+  | { type: 'failed'; speech: number; error: SpeechErrorBody }
+  | { type: 'returned'; call: number; value: unknown }
+  | { type: 'threw'; call: number; error: SpeechErrorBody };
+
+/** The events that belong to one stream of speech. */
+export type SpeechEvent = Extract<EngineEvent, { speech: number }>;

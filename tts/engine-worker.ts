@@ -1,0 +1,184 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Runtime } from '../kernels/index.js';
+import { SpeechError, toSpeechError, type SpeechErrorBody } from '../src/errors.js';
+import type { EngineCommand, EngineEvent, EngineWorkerData } from './engine-protocol.js';
+import { Scheduler } from './scheduler.js';
+import { makeTokens, SpeechJob, type JobSink } from './speech-job.js';
+import { SpeechModels } from './speech-models.js';
+import type { VoiceInfo } from './types.js';
+import { readVoices } from './voices/index.js';
+import { WorkerCodecs } from './worker-codecs.js';
+
+/** Streams whose language model steps share one run; beyond it a run takes longer than it saves. */
+const MAX_BATCH = 16;
+
+type SpeechParts = { models: SpeechModels; scheduler: Scheduler<SpeechJob> };
+
+/** The engine's thread: owns the device and all networks, and obeys `EngineCommand`s. */
+class EngineWorker {
+  readonly #data: EngineWorkerData;
+  readonly #runtime: Runtime;
+  readonly #codecs: WorkerCodecs;
+  /** Requests that wait for the models. */
+  readonly #waiting = new Set<number>();
+  #speech: Promise<SpeechParts> | undefined;
+  #scheduler: Scheduler<SpeechJob> | undefined;
+
+  constructor(data: EngineWorkerData, runtime: Runtime) {
+    this.#data = data;
+    this.#runtime = runtime;
+    this.#codecs = new WorkerCodecs(runtime, data.modelPath);
+  }
+
+  /** Loads the speech models, once; after a failure the next call tries again. */
+  loadSpeech(): Promise<SpeechParts> {
+    this.#speech ??= this.#loadSpeech().catch((error: unknown) => {
+      this.#speech = undefined;
+      throw error;
+    });
+    return this.#speech;
+  }
+
+  obey(command: EngineCommand): void {
+    switch (command.type) {
+      case 'speak':
+        void this.#speak(command);
+        break;
+      case 'text':
+        this.#withJob(command.speech, (job) => {
+          job.pushText(command.text, command.isLast);
+        });
+        break;
+      case 'consumed':
+        this.#withJob(command.speech, (job) => {
+          job.consume(command.numSamples);
+        });
+        break;
+      case 'cancel':
+        this.#waiting.delete(command.speech);
+        this.#scheduler?.get(command.speech)?.cancel();
+        this.#scheduler?.remove(command.speech);
+        break;
+      case 'call':
+        void this.#call(command);
+        break;
+      case 'close':
+        void this.#close();
+        break;
+    }
+  }
+
+  async #speak({ speech, request }: Extract<EngineCommand, { type: 'speak' }>): Promise<void> {
+    try {
+      this.#waiting.add(speech);
+      const { models, scheduler } = await this.loadSpeech();
+      // it may have been cancelled in the meantime
+      if (this.#waiting.delete(speech)) {
+        scheduler.add(speech, new SpeechJob(models, request, sinkOf(speech)));
+      }
+    } catch (error) {
+      this.#waiting.delete(speech);
+      tell({ type: 'failed', speech, error: body(error) });
+    }
+  }
+
+  async #loadSpeech(): Promise<SpeechParts> {
+    const models = await SpeechModels.load(this.#runtime, this.#data.modelPath);
+    this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), MAX_BATCH);
+    return { models, scheduler: this.#scheduler };
+  }
+
+  #withJob(speech: number, action: (job: SpeechJob) => void): void {
+    const job = this.#scheduler?.get(speech);
+    if (job === undefined) {
+      return;
+    }
+    try {
+      action(job);
+      this.#scheduler?.wake();
+    } catch (error) {
+      this.#scheduler?.remove(speech);
+      job.fail(error);
+    }
+  }
+
+  async #call(command: Extract<EngineCommand, { type: 'call' }>): Promise<void> {
+    const { call, object, method, args } = command;
+    try {
+      tell({ type: 'returned', call, value: await this.#codecs.call(object, method, args) });
+    } catch (error) {
+      tell({ type: 'threw', call, error: body(error) });
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#scheduler?.close();
+    await this.#codecs.close();
+    await this.#speech?.then(({ models }) => models.close());
+    await this.#runtime.close();
+    parentPort?.close();
+  }
+}
+
+function sinkOf(speech: number): JobSink {
+  return {
+    wantText: () => {
+      tell({ type: 'textWanted', speech });
+    },
+    chunk: (chunk) => {
+      // a copy, since what a network made may be a view of memory that it owns
+      const samples = chunk.samples.slice();
+      tell({ type: 'chunk', speech, chunk: { ...chunk, samples } }, [samples.buffer]);
+    },
+    end: () => {
+      tell({ type: 'end', speech });
+    },
+    fail: (error) => {
+      tell({ type: 'failed', speech, error: body(error) });
+    },
+  };
+}
+
+function tell(event: EngineEvent, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(event, transfer);
+}
+
+function body(error: unknown): SpeechErrorBody {
+  return toSpeechError(error).toJSON();
+}
+
+async function start(): Promise<void> {
+  if (parentPort === null) {
+    throw new SpeechError('INTERNAL', 'The engine worker was not started as a worker.');
+  }
+  const data = workerData as EngineWorkerData;
+  try {
+    const { device, threads } = data;
+    const runtime = await Runtime.create(threads === undefined ? { device } : { device, threads });
+    const worker = new EngineWorker(data, runtime);
+    if (data.warmUp) {
+      await worker.loadSpeech();
+    }
+    parentPort.on('message', (command: EngineCommand) => {
+      worker.obey(command);
+    });
+    tell({ type: 'ready', voices: listVoices(data), device: runtime.device });
+  } catch (error) {
+    tell({ type: 'loadFailed', error: body(error) });
+    parentPort.close();
+  }
+}
+
+/** Without the speech models an engine still serves the codecs, so their absence may wait. */
+function listVoices({ modelPath, warmUp }: EngineWorkerData): VoiceInfo[] {
+  try {
+    return readVoices(modelPath);
+  } catch (error) {
+    if (warmUp) {
+      throw error;
+    }
+    return [];
+  }
+}
+
+await start();

@@ -1,0 +1,287 @@
+import { SpeechError } from '../src/errors.js';
+import type { SpeechRequest } from './engine-protocol.js';
+import { LOOKAHEAD_TOKENS, type FlowStream } from './flow/flow-decoder.js';
+import type { LanguageModelStream, Step } from './language-model/language-model.js';
+import type { Job, JobTask } from './scheduler.js';
+import { Sentence } from './sentence.js';
+import type { LatentStream, SpeechModels } from './speech-models.js';
+import type { TextStream } from './text/index.js';
+import { TimeStretch } from './time-stretch/index.js';
+import { TokenGate } from './token-gate.js';
+import type { SpeechChunk } from './types.js';
+import { WordClock } from './word-clock.js';
+
+/** Seconds of audio that may wait for the consumer. */
+const MAX_AHEAD_SECONDS = 4;
+
+/** More text is asked for when fewer phones than this wait to be spoken. */
+const MIN_PHONES_AHEAD = 300;
+
+/** Tokens in the first chunk, 200 ms; each chunk then has half as many again, up to the last value. */
+const FIRST_CHUNK_TOKENS = 5;
+const CHUNK_GROWTH = 1.5;
+const MAX_CHUNK_TOKENS = 25;
+
+const SAMPLE_RATE = 24000;
+const TOKEN_SECONDS = 0.04;
+
+/** Where a job's events go. */
+export type JobSink = {
+  /** The job can use more text: answer with `pushText`. */
+  wantText(): void;
+  chunk(chunk: SpeechChunk): void;
+  /** The last event of a speech that was spoken to its end. */
+  end(): void;
+  /** The last event of a speech that failed. */
+  fail(error: unknown): void;
+};
+
+/** One text on its way to audio, inside the engine worker. */
+export class SpeechJob implements Job {
+  readonly #sink: JobSink;
+  readonly #text: TextStream;
+  readonly #language: LanguageModelStream;
+  readonly #flow: FlowStream;
+  readonly #decoder: LatentStream;
+  readonly #stretch: TimeStretch;
+  readonly #gate = new TokenGate();
+  readonly #clock = new WordClock();
+  /** Sentences to be spoken, the current one first. */
+  readonly #sentences: Sentence[] = [];
+  /** Tokens that the flow decoder has not had yet. */
+  readonly #tokens: number[] = [];
+  #isTextWanted = false;
+  #isTextEnded = false;
+  #hasSentence = false;
+  #isDone = false;
+  /** Tokens that passed the gate, and those that the flow decoder has had. */
+  #numPassed = 0;
+  #numRendered = 0;
+  #chunkTokens = FIRST_CHUNK_TOKENS;
+  /** Samples made so far, at natural speed and at the speed asked for; those that were taken. */
+  #numNatural = 0;
+  #numMade = 0;
+  #numConsumed = 0;
+  /** When the listener began or will begin to hear, as far as is known. */
+  #startSeconds = performance.now() / 1000;
+
+  /**
+   * @param models - Shared by all jobs.
+   * @param request - Checked options.
+   * @param sink - Where the events go; it is asked for text at once.
+   * @throws {SpeechError} `VOICE_UNKNOWN`.
+   */
+  constructor(models: SpeechModels, request: SpeechRequest, sink: JobSink) {
+    const { voice, seed, temperature, speed } = request;
+    this.#sink = sink;
+    this.#text = models.text.stream();
+    this.#language = models.language.stream({ voice, seed, temperature });
+    this.#flow = models.flow.stream({ voice, seed });
+    this.#decoder = models.latents.stream();
+    this.#stretch = new TimeStretch(speed);
+    this.#askForText();
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  get deadlineSeconds(): number {
+    return this.#startSeconds + this.#numMade / SAMPLE_RATE;
+  }
+
+  get task(): JobTask {
+    if (this.#isDone || this.#numMade - this.#numConsumed > MAX_AHEAD_SECONDS * SAMPLE_RATE) {
+      return 'none';
+    }
+    const numReady = this.#tokens.length - this.#numOwed;
+    if (numReady >= this.#chunkTokens) {
+      return 'audio';
+    }
+    if (this.#sentences.length > 0) {
+      return 'tokens';
+    }
+    // without more text: all there is, at the end; otherwise what needs no token that is unknown yet
+    if (this.#isTextEnded) {
+      return this.#hasSentence ? 'audio' : 'none';
+    }
+    return numReady > 0 ? 'audio' : 'none';
+  }
+
+  /** Tokens that the flow decoder takes before it gives anything for the next one. */
+  get #numOwed(): number {
+    return Math.max(0, LOOKAHEAD_TOKENS - this.#numRendered);
+  }
+
+  /**
+   * Takes more text, in answer to `wantText`.
+   *
+   * @param text - Joined to what came before as it is.
+   * @param isLast - Nothing follows.
+   * @throws {SpeechError} `TEXT_EMPTY` if the whole text has nothing to speak; what the text front
+   * end throws.
+   */
+  pushText(text: string, isLast: boolean): void {
+    this.#isTextWanted = false;
+    const utterances = this.#text.push(text);
+    if (isLast) {
+      this.#isTextEnded = true;
+      utterances.push(...this.#text.flush());
+    }
+    for (const utterance of utterances) {
+      const sentence = new Sentence(utterance, !this.#hasSentence);
+      if (sentence.hasSpeech) {
+        this.#sentences.push(sentence);
+        this.#hasSentence = true;
+      }
+    }
+    if (this.#isTextEnded && !this.#hasSentence) {
+      throw new SpeechError('TEXT_EMPTY', 'text has no words; it must hold something to speak.');
+    }
+    this.#askForText();
+  }
+
+  /** The consumer took audio. @param numSamples - How many samples more. */
+  consume(numSamples: number): void {
+    this.#numConsumed += numSamples;
+  }
+
+  /**
+   * Makes the language model's next steps ready.
+   *
+   * @param models - The shared models.
+   * @returns The stream to advance; it stands in a sentence.
+   */
+  async prepareTokens(models: SpeechModels): Promise<LanguageModelStream> {
+    const sentence = this.#sentences[0];
+    if (sentence !== undefined && !sentence.isBegun) {
+      const rows = await models.language.encode(sentence.phoneIds, sentence.wordStarts);
+      this.#language.begin(rows, sentence.maxDwell);
+      sentence.isBegun = true;
+    }
+    return this.#language;
+  }
+
+  /** Takes the tokens of the language model's steps. @param steps - In order; none after the end. */
+  acceptTokens(steps: readonly Step[]): void {
+    const sentence = this.#sentences[0];
+    if (sentence === undefined) {
+      return;
+    }
+    for (const { token, pointer } of steps) {
+      this.#numPassed += this.#gate.push(token, sentence.placeOf(pointer), this.#tokens);
+      const wordIndex = sentence.wordIndexOf(pointer);
+      const seconds = Math.max(0, this.#numPassed - 1) * TOKEN_SECONDS;
+      this.#clock.observe(seconds, wordIndex, sentence.wordAt(wordIndex));
+    }
+    if (this.#language.isAtEnd) {
+      this.#clock.end(this.#numPassed * TOKEN_SECONDS);
+      this.#sentences.shift();
+      this.#askForText();
+    }
+  }
+
+  async makeAudio(): Promise<void> {
+    const wanted = this.#chunkTokens + this.#numOwed;
+    const isLast =
+      this.#isTextEnded && this.#sentences.length === 0 && this.#tokens.length <= wanted;
+    const tokens = this.#tokens.splice(0, wanted);
+    this.#numRendered += tokens.length;
+    const latents = await this.#flow.push(tokens, isLast);
+    const decoded = await this.#decoder.push(latents, isLast);
+    finish(decoded);
+    this.#numNatural += decoded.length;
+
+    let samples = this.#stretch.push(decoded);
+    if (isLast) {
+      samples = concat(samples, this.#stretch.flush());
+    }
+    if (this.#isDone) {
+      return;
+    }
+    const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
+    this.#emit(samples, until);
+    this.#chunkTokens = Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
+    if (isLast) {
+      this.#isDone = true;
+      this.#sink.end();
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#isDone = true;
+    this.#sink.fail(error);
+  }
+
+  /** Ends the job without an event. */
+  cancel(): void {
+    this.#isDone = true;
+  }
+
+  #emit(samples: Float32Array, untilSeconds: number): void {
+    const endSeconds = this.#numNatural / SAMPLE_RATE;
+    const words = this.#clock.take(untilSeconds).map(({ word, startSeconds, endSeconds: end }) => ({
+      word,
+      startSeconds: this.#stretch.mapSeconds(Math.min(startSeconds, endSeconds)),
+      endSeconds: this.#stretch.mapSeconds(Math.min(end, endSeconds)),
+    }));
+    if (samples.length === 0 && words.length === 0) {
+      return;
+    }
+    if (this.#numMade === 0) {
+      this.#startSeconds = performance.now() / 1000;
+    }
+    this.#numMade += samples.length;
+    this.#sink.chunk({ samples, words });
+  }
+
+  #askForText(): void {
+    if (this.#isTextEnded || this.#isTextWanted || this.#isDone) {
+      return;
+    }
+    const numPhones = this.#sentences.reduce((sum, { length }) => sum + length, 0);
+    if (numPhones < MIN_PHONES_AHEAD) {
+      this.#isTextWanted = true;
+      this.#sink.wantText();
+    }
+  }
+}
+
+/**
+ * Advances the language model for several jobs at once.
+ *
+ * @param models - The shared models.
+ * @param jobs - Jobs whose task is `tokens`. If this throws, they are as they were.
+ */
+export async function makeTokens(models: SpeechModels, jobs: readonly SpeechJob[]): Promise<void> {
+  const streams: LanguageModelStream[] = [];
+  for (const job of jobs) {
+    streams.push(await job.prepareTokens(models));
+  }
+  const steps = await models.language.advance(streams);
+  for (const [index, job] of jobs.entries()) {
+    job.acceptTokens(steps[index] ?? []);
+  }
+}
+
+/** Clips samples to `[-1, 1]`, in place, and makes sure that they are numbers. */
+function finish(samples: Float32Array): void {
+  for (let index = 0; index < samples.length; index++) {
+    const sample = samples[index]!;
+    if (!(sample >= -1)) {
+      if (Number.isNaN(sample)) {
+        throw new SpeechError('INTERNAL', 'The decoder made samples that are not numbers.');
+      }
+      samples[index] = -1;
+    } else if (sample > 1) {
+      samples[index] = 1;
+    }
+  }
+}
+
+function concat(first: Float32Array, second: Float32Array): Float32Array {
+  const whole = new Float32Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}

@@ -1,0 +1,45 @@
+/** Where the pointer was when a token was spoken. */
+export type TokenPlace = 'opening' | 'speech' | 'closing';
+
+/** Tokens of the silence before the first word that are kept: 40 ms. */
+const KEPT_OPENING = 1;
+
+/** Tokens of the silence after the last word that are kept: 200 ms. */
+const KEPT_CLOSING = 5;
+
+/**
+ * Shortens the silence at both ends of a speech, and only there: the pause after a sentence is held
+ * back until it is known whether another sentence follows, which then gets it whole.
+ */
+export class TokenGate {
+  readonly #held: number[] = [];
+  #hasSpoken = false;
+  #numClosing = 0;
+
+  /**
+   * Takes the next token.
+   *
+   * @param token - The token.
+   * @param place - `opening`: before the first phone of a sentence; `closing`: in the pause at its end.
+   * @param out - Receives the tokens that may go on, in order.
+   * @returns How many went on.
+   */
+  push(token: number, place: TokenPlace, out: number[]): number {
+    if (!this.#hasSpoken && place !== 'speech') {
+      this.#held.push(token);
+      if (this.#held.length > KEPT_OPENING) {
+        this.#held.shift();
+      }
+      return 0;
+    }
+    this.#hasSpoken = true;
+    this.#numClosing = place === 'closing' ? this.#numClosing + 1 : 0;
+    if (this.#numClosing > KEPT_CLOSING) {
+      this.#held.push(token);
+      return 0;
+    }
+    const held = this.#held.splice(0);
+    out.push(...held, token);
+    return held.length + 1;
+  }
+}

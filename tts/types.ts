@@ -1,0 +1,42 @@
+/** A voice as it is listed to users. */
+export type VoiceInfo = {
+  /** What `SpeakOptions.voice` takes; lower case, such as `slt`. */
+  id: string;
+  /** For people. */
+  name: string;
+  /** BCP 47 tag, such as `en-US`. */
+  language: string;
+  /** One sentence. */
+  description: string;
+};
+
+/** When a word is spoken, in seconds from the start of the whole speech. */
+export type WordTime = {
+  /** The word as it was written, with its punctuation. */
+  word: string;
+  startSeconds: number;
+  /** Never before `startSeconds`. */
+  endSeconds: number;
+};
+
+/** A piece of speech. Pieces follow each other without a gap or an overlap. */
+export type SpeechChunk = {
+  /** Mono samples at 24 kHz in `[-1, 1]`; may be empty in a chunk that only carries words. */
+  samples: Float32Array;
+  /** The words that ended since the last chunk, in order; each word comes once. */
+  words: WordTime[];
+};
+
+/** How a text is to be spoken. */
+export type SpeakOptions = {
+  /** Id of a voice; the engine's first voice by default. */
+  voice?: string;
+  /** Any integer from 0 to 2^32 - 1: the same seed gives the same bytes. 0 by default. */
+  seed?: number;
+  /** Speed as a factor, 0.25 to 4; 1 by default. */
+  speed?: number;
+  /** Liveliness of the language model's sampling, 0 (always the likeliest) to 2; the model's own by default. */
+  temperature?: number;
+  /** Ends the speech with `CANCELLED`. */
+  signal?: AbortSignal;
+};

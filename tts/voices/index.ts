@@ -1,0 +1,1 @@
+export { readVoices } from './voices.js';
