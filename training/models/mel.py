@@ -30,12 +30,11 @@ def mel_filterbank(
     n_fft: int,
     n_mels: int,
     sample_rate: int = 24000,
-    min_hz: float = 0.0,
     max_hz: float | None = None,
 ) -> Tensor:
-    """Triangular filters of equal area.
+    """Triangular filters of equal area from 0 Hz up.
 
-    Returns [n_fft // 2 + 1, n_mels] float32, to multiply a magnitude spectrum [..., n_fft // 2 + 1] with.
+    Returns [n_fft // 2 + 1, n_mels] float32, to multiply a magnitude spectrum with on its right.
     `max_hz` is half the sample rate unless given.
 
     >>> filters = mel_filterbank(1024, 80)
@@ -46,8 +45,8 @@ def mel_filterbank(
     """
     top = sample_rate / 2 if max_hz is None else max_hz
     bins = torch.linspace(0, sample_rate / 2, n_fft // 2 + 1, dtype=torch.float64)
-    limits = hertz_to_mel(torch.tensor([min_hz, top], dtype=torch.float64))
-    edges = mel_to_hertz(torch.linspace(limits[0].item(), limits[1].item(), n_mels + 2, dtype=torch.float64))
+    top_mel = hertz_to_mel(torch.tensor(top, dtype=torch.float64))
+    edges = mel_to_hertz(torch.linspace(0, 1, n_mels + 2, dtype=torch.float64) * top_mel)
     width = edges[1:] - edges[:-1]
     rising = (bins[:, None] - edges[None, :-2]) / width[:-1]
     falling = (edges[None, 2:] - bins[:, None]) / width[1:]
@@ -60,7 +59,7 @@ class MelSpectrogram(nn.Module):
 
     With `center`, frame t is centred on sample hop * t (reflected at the ends) and T = N // hop + 1;
     without, frame t sees samples [hop * t, hop * t + n_fft) and the caller pads.
-    The work is done in float32 whatever the autocast state. No buffers are saved with the state dict.
+    The work is done in float32 whatever the autocast state. The state dict stays empty.
     """
 
     def __init__(
