@@ -64,7 +64,7 @@ async function encode(
 ): Promise<void> {
   const output = options.output ?? replaceExtension(input, 'lnt');
   const samples = await readAudioFile(input, { signal });
-  const engine = await loadEngine(options);
+  const engine = await loadEngine({ ...options, warmUp: false });
   try {
     const codec = await engine.loadCodec(options.codec);
     const { codec: kind, codebooks } = options;
@@ -91,7 +91,7 @@ async function decode(
       ? (formatOfPath(output) ?? AUDIO_FORMATS.wav)
       : findFormat(options.format);
   const file = await readLntFile(input);
-  const engine = await loadEngine(options);
+  const engine = await loadEngine({ ...options, warmUp: false });
   try {
     const codec = await engine.loadCodec(file.codec);
     const samples = decodeSamples(codec, file);

@@ -5,19 +5,25 @@ import type { EngineArguments } from './arguments.js';
 /** An engine that can also lend its codecs. */
 export type CommandEngine = SpeechEngine & { loadCodec(kind: CodecKind): Promise<Codec> };
 
+/** What a command asks of the engine. */
+export type LoadOptions = EngineArguments & {
+  /** False for commands that may not speak at all: the speech models are then loaded when needed. */
+  warmUp?: boolean;
+};
+
 /** Loads the engine; tests pass their own. */
-export type LoadEngine = (options: EngineArguments) => Promise<CommandEngine>;
+export type LoadEngine = (options: LoadOptions) => Promise<CommandEngine>;
 
 /**
  * Loads the engine for a command. The models' code is imported only here, so that `--help` and wrong
  * calls answer at once.
  *
- * @param options - Device and threads.
+ * @param options - Device, threads, and whether to load the speech models at once.
  * @returns The engine; close it in the end.
  * @throws {SpeechError} `MODEL_NOT_FOUND`, `MODEL_INVALID`, `DEVICE_UNAVAILABLE`.
  */
-export async function loadEngine(options: EngineArguments): Promise<CommandEngine> {
+export async function loadEngine(options: LoadOptions): Promise<CommandEngine> {
   const { Engine } = await import('../../tts/engine.js');
-  const { device, threads } = options;
-  return Engine.load(threads === undefined ? { device } : { device, threads });
+  const { device, threads, warmUp = true } = options;
+  return Engine.load({ device, warmUp, ...(threads === undefined ? {} : { threads }) });
 }

@@ -13,7 +13,7 @@ export function voicesCommand(loadEngine: LoadEngine): Command {
     .description('list the voices')
     .option('--json', 'print JSON');
   return addEngineOptions(command).action(async (options: EngineArguments & { json?: boolean }) => {
-    const engine = await loadEngine(options);
+    const engine = await loadEngine({ ...options, warmUp: false });
     try {
       const { voices } = engine;
       if (options.json === true) {

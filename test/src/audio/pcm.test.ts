@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { encodeAlaw, encodeMulaw } from '../../../src/audio/g711.js';
+import { FFMPEG } from '../../helpers/ffmpeg.js';
 import { toF32Bytes, toS16, toS16Bytes } from '../../../src/audio/pcm.js';
 
 describe('toS16', () => {
@@ -35,7 +36,7 @@ describe('G.711', () => {
     { name: 'alaw', encode: encodeAlaw },
   ])('is read by ffmpeg with less than half a step of error ($name)', ({ name, encode }) => {
     const result = spawnSync(
-      'ffmpeg',
+      FFMPEG,
       [
         '-v',
         'error',

@@ -6,6 +6,7 @@ import wavefile from 'wavefile';
 import { readLnt } from '../../../codecs/lnt-file.js';
 import { readWav } from '../../../src/audio/wav-reader.js';
 import { startScript } from '../../helpers/command.js';
+import { FFMPEG } from '../../helpers/ffmpeg.js';
 import { largestDifference } from '../../helpers/chunks.js';
 import { amplitudeAt, sine } from '../../helpers/tones.js';
 
@@ -68,7 +69,7 @@ describe('linnet encode and decode', () => {
   it('take eight channels at 192 kHz and 24 bits', async () => {
     const source = `sine=frequency=440:sample_rate=192000:duration=${NUM_SAMPLES / 24_000}`;
     const args = ['-v', 'error', '-f', 'lavfi', '-i', source, '-ac', '8', '-c:a', 'pcm_s24le'];
-    expect(spawnSync('ffmpeg', [...args, join(folder, 'big.wav')]).status).toBe(0);
+    expect(spawnSync(FFMPEG, [...args, join(folder, 'big.wav')]).status).toBe(0);
     expect((await run('encode', 'big.wav')).code).toBe(0);
     expect((await run('decode', 'big.lnt', '-o', 'small.wav')).code).toBe(0);
     const samples = readTone('small.wav');

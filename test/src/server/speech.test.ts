@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import OpenAI from 'openai';
 import { readWav } from '../../../src/audio/wav-reader.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
+import { describeAudio } from '../../helpers/ffmpeg.js';
 import { childrenNamed, waitUntil } from '../../helpers/processes.js';
 import { startTestServer, type TestServer } from '../../helpers/server.js';
 import { amplitudeAt } from '../../helpers/tones.js';
@@ -47,20 +47,7 @@ describe('POST /v1/audio/speech', () => {
     });
     expect(response.headers.get('content-type')).toBe(contentType);
     expect(response.headers.get('transfer-encoding')).toBe('chunked');
-    const args = [
-      '-v',
-      'error',
-      '-show_entries',
-      'stream=codec_name,channels',
-      '-of',
-      'csv=p=0',
-      '-',
-    ];
-    const { stdout } = spawnSync('ffprobe', args, {
-      input: Buffer.from(await response.arrayBuffer()),
-      encoding: 'utf8',
-    });
-    expect(stdout.trim()).toBe(`${codec},1`);
+    expect(describeAudio(Buffer.from(await response.arrayBuffer()))).toBe(`${codec}, mono`);
   });
 
   it('sends mp3 unless asked for something else', async () => {
