@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { SpeechError } from './errors.js';
 
 /**

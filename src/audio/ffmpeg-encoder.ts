@@ -138,8 +138,9 @@ export async function warmUpFfmpeg(): Promise<boolean> {
   }
   const command = ffmpeg().setFfmpegPath(program);
   return new Promise((resolve) => {
-    command.getAvailableFormats((formatsError) => {
-      command.getAvailableEncoders((encodersError) => {
+    // the package's types leave out that the error is null when all went well
+    command.getAvailableFormats((formatsError: Error | null) => {
+      command.getAvailableEncoders((encodersError: Error | null) => {
         resolve(formatsError === null && encodersError === null);
       });
     });

@@ -16,7 +16,7 @@ export class Admission {
   #running = 0;
   readonly #waiting: Waiter[] = [];
   #isClosed = false;
-  #onIdle: (() => void)[] = [];
+  readonly #onIdle: (() => void)[] = [];
 
   constructor(limits: AdmissionLimits) {
     this.limits = limits;

@@ -14,6 +14,7 @@ const RETRY_AFTER_SECONDS = '2';
  * @returns The error middleware; it goes last.
  */
 export function handleErrors({ logger, metrics }: ServerContext): ErrorRequestHandler {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express counts the parameters
   return (thrown: unknown, _: Request, response: Response, next: NextFunction) => {
     const error = fromExpress(thrown) ?? toSpeechError(thrown);
     metrics.failures.inc({ code: error.code });
@@ -34,11 +35,13 @@ export function handleErrors({ logger, metrics }: ServerContext): ErrorRequestHa
     // what a route had prepared for audio must not describe an error
     response.removeHeader('Content-Disposition');
     response.status(error.status).json(toOpenAiError(error));
-    void next;
   };
 }
 
-/** The router and `express.json()` fail with errors of their own; the latter's messages quote the body and are not kept. */
+/**
+ * The router and `express.json()` fail with errors of their own; the latter's messages quote the
+ * body and are not kept.
+ */
 function fromExpress(thrown: unknown): SpeechError | undefined {
   if (isErrorLike(thrown) && thrown.name === 'URIError') {
     return new SpeechError('ROUTE_NOT_FOUND', 'The address is not validly encoded.');

@@ -113,7 +113,7 @@ describe('readLnt', () => {
       const damaged = bytes.slice();
       damaged[bit >> 3]! ^= 1 << (bit & 7);
       expect(() => readLnt(damaged)).toThrow(
-        expect.objectContaining({ code: expect.stringMatching(/^BITSTREAM_/) as string }),
+        expect.objectContaining({ code: expect.stringMatching(/^BITSTREAM_/) as string }) as Error,
       );
     }
   });

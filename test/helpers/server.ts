@@ -7,7 +7,7 @@ import type { SpeechEngine } from '../../src/speech-engine.js';
 export type TestServer = RunningServer & {
   client: OpenAI;
   /** Posts a body as it is to the speech endpoint. */
-  post(body: string | object, init?: RequestInit): Promise<Response>;
+  post: (body: string | object, init?: RequestInit) => Promise<Response>;
 };
 
 /**

@@ -110,10 +110,10 @@ export function findPeriod(samples: Float32Array, from: number, to: number): num
  * @param samples - The signal.
  * @returns 0 for silence.
  */
-export function rms(samples: ArrayLike<number>): number {
+export function rms(samples: Float32Array): number {
   let sum = 0;
-  for (let index = 0; index < samples.length; index++) {
-    sum += samples[index]! ** 2;
+  for (const sample of samples) {
+    sum += sample ** 2;
   }
   return Math.sqrt(sum / samples.length);
 }

@@ -82,7 +82,7 @@ describe('linnet speak', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('ends quietly when the reader of standard output leaves', async () => {
+  it('ends quietly when the reader of standard output leaves', () => {
     const script = fileURLToPath(new URL('../../helpers/tone-cli.js', import.meta.url));
     const command = `'${process.execPath}' '${script}' speak "$0" -o - | head -c 1000 | wc -c; echo "\${PIPESTATUS[0]}"`;
     const { stdout, stderr } = spawnSync('bash', ['-c', command, 'a'.repeat(500)], {
@@ -141,7 +141,7 @@ describe('linnet speak', () => {
     expect((await result).stderr).toMatch(/caused by: .*\n\s+at /);
   });
 
-  it('leaves no file behind when the disk is full', async () => {
+  it('leaves no file behind when the disk is full', () => {
     const script = fileURLToPath(new URL('../../helpers/tone-cli.js', import.meta.url));
     // with the signal ignored, a file at its size limit fails to grow as on a full disk
     const command = `trap '' XFSZ; ulimit -f 64; exec '${process.execPath}' '${script}' speak "$0" -o out.wav`;
