@@ -104,6 +104,11 @@ class Trainer:
         self.losses = SpectralLoss().to(device)
         self.teacher: Teacher | None = None
         self.g_params = [*self.codec.parameters(), *self.distill.parameters()]
+        if args.freeze_encoder:
+            frozen = ("enc", "down", "vq")
+            for name, parameter in self.codec.named_parameters():
+                parameter.requires_grad_(not name.startswith(frozen))
+            self.g_params = [p for p in self.codec.parameters() if p.requires_grad]
         self.d_params = list(self.discriminators.parameters())
         self.g_rate = torch.tensor(1e-5, device=device)
         self.d_rate = torch.tensor(1e-5, device=device)
@@ -141,9 +146,10 @@ class Trainer:
 
     def reconstruct(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Run the codec on the batch; return the audio and the quantiser and semantic losses."""
-        with self.autocast():
-            z = self.codec.encode_latents(self.x)
-        sums, codes, commitment = self.codec.quantize(z)
+        with torch.set_grad_enabled(not self.args.freeze_encoder):
+            with self.autocast():
+                z = self.codec.encode_latents(self.x)
+            sums, codes, commitment = self.codec.quantize(z)
         q = torch.stack(sums, 1)[self.rows, self.levels]
         q = q * (1 - self.bypass) + z.float() * self.bypass
         with self.autocast():
@@ -255,9 +261,10 @@ class Trainer:
     def load_teacher(self) -> None:
         """Wait for the teacher, which trains beside this run, and freeze it."""
         deadline = time.time() + self.args.teacher_wait
-        while not os.path.exists(self.args.teacher) and time.time() < deadline:
+        wanted = not self.args.freeze_encoder
+        while wanted and not os.path.exists(self.args.teacher) and time.time() < deadline:
             time.sleep(1)
-        if not os.path.exists(self.args.teacher):
+        if self.args.freeze_encoder or not os.path.exists(self.args.teacher):
             print("no teacher: training without semantic distillation", flush=True)
             return
         state = torch.load(self.args.teacher, map_location=device, weights_only=False)
@@ -278,9 +285,9 @@ class Trainer:
         first = self.step_count
         mark, marked = time.time(), first
         while (elapsed := time.time() - begin) < args.seconds:
-            if step is None:
+            if step is None and args.spectral_seconds > 0:
                 step = capture(self.spectral_step, self.refill)
-            if not adversarial and elapsed > args.spectral_seconds:
+            if not adversarial and elapsed >= args.spectral_seconds:
                 self.load_teacher()
                 self.stats.clear()
                 step, adversarial = capture(self.adversarial_step, self.refill), True
@@ -291,11 +298,12 @@ class Trainer:
                 decay = 0.5 * (1 + math.cos(math.pi * done)) * 0.98 + 0.02
                 warm = min(1.0, (self.step_count - first + 1) / 500)
                 self.g_rate.fill_(args.rate * warm * decay)
-                self.d_rate.fill_(3e-4 * decay)
+                self.d_rate.fill_(args.rate / 2 * decay)
             self.refill()
             step()
             self.step_count += 1
-            if self.step_count % 200 == 0 and elapsed < 0.75 * args.seconds:
+            reseeding = not args.freeze_encoder and elapsed < 0.75 * args.seconds
+            if reseeding and self.step_count % 200 == 0:
                 self.reseed()
             if self.step_count % args.report_every == 0:
                 if device == "cuda":
@@ -324,6 +332,11 @@ def main() -> None:
     parser.add_argument("--report-every", type=int, default=500)
     parser.add_argument("--max-steps", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument(
+        "--freeze-encoder",
+        action="store_true",
+        help="train the decoder alone, so that latents and codes stay what they are",
+    )
     args = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
     torch.backends.cudnn.allow_tf32 = True
