@@ -1,0 +1,22 @@
+export { GraphBuilder, type Operand } from './onnx/graph-builder.js';
+export type { Attribute, NodeOptions, OutputSpec, Value } from './onnx/graph.js';
+export type { Dim, Shape } from './onnx/shapes.js';
+export { parseSafetensors, readSafetensors, type Tensors } from './onnx/safetensors.js';
+export {
+  float32,
+  numElements,
+  type DataType,
+  type TensorData,
+  type TensorLike,
+} from './onnx/tensor.js';
+export { Weights } from './onnx/weights.js';
+export { GraphSession } from './runtime/graph-session.js';
+export {
+  Runtime,
+  streamStates,
+  type Device,
+  type DeviceName,
+  type LoadOptions,
+  type RuntimeOptions,
+} from './runtime/runtime.js';
+export { StateBlock } from './runtime/state-block.js';

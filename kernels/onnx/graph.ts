@@ -1,0 +1,318 @@
+import onnxProto from 'onnx-proto';
+import { SpeechError } from '../../src/errors.js';
+import type { Dim, Shape } from './shapes.js';
+import { numElements, ONNX_TYPE, type DataType, type TensorLike } from './tensor.js';
+
+const { onnx } = onnxProto;
+
+/** Version of ONNX's own operators; `Gelu` came with 20. */
+const OPSET = 20;
+const IR_VERSION = 9;
+/** Domain of ONNX Runtime's own operators. */
+export const MICROSOFT = 'com.microsoft';
+
+/** A typed value that flows through a graph. */
+export type Value = {
+  /** Its name in the graph. */
+  readonly name: string;
+  /** Element type. */
+  readonly dtype: DataType;
+  /** Sizes, known now or by name only. */
+  readonly shape: Shape;
+};
+
+/** A node's attribute: a string, a list of integers, a real number, or else an integer. */
+export type Attribute = string | number | readonly number[] | { float: number };
+
+/** A result of a node, as its operator defines it. */
+export type OutputSpec = { dtype: DataType; shape: Shape };
+
+/** How a node differs from the usual. */
+export type NodeOptions = {
+  /** The operator's attributes. */
+  attributes?: Readonly<Record<string, Attribute | undefined>>;
+  /** The operator's domain; ONNX's own by default. */
+  domain?: string;
+};
+
+type NodeProto = InstanceType<typeof onnx.NodeProto>;
+
+/** A graph being written: inputs, constants, nodes and outputs, in ONNX's own terms. */
+export class Graph {
+  readonly #name: string;
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: InstanceType<typeof onnx.TensorProto>[] = [];
+  readonly #inputs: Value[] = [];
+  readonly #outputs: Value[] = [];
+  readonly #states: { input: Value; hasNext: boolean }[] = [];
+  readonly #names = new Map<string, number>();
+  readonly #scalars = new Map<string, Value>();
+  readonly #scope: string[] = [];
+  #dims = 0;
+
+  /** @param name - Name of the graph, as a viewer shows it. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /**
+   * Declares an input.
+   *
+   * @param name - What it is fed as.
+   * @param dtype - Element type.
+   * @param shape - Sizes; names such as `B` and `T` for what is known only in a run.
+   */
+  input(name: string, dtype: DataType, shape: Shape): Value {
+    const value = { name: this.#unique(name, false), dtype, shape };
+    this.#inputs.push(value);
+    return value;
+  }
+
+  /**
+   * Declares an output.
+   *
+   * @param name - What it is fetched as.
+   * @param value - What it is; it may be an output under several names.
+   */
+  output(name: string, value: Value): void {
+    const output = { ...value, name: this.#unique(name, false) };
+    this.#push('Identity', [value], [output.name], {});
+    this.#outputs.push(output);
+  }
+
+  /**
+   * Declares a state of a stream: an input `state_0`, `state_1`, ... that {@link nextState} continues.
+   *
+   * @param shape - Sizes without the batch axis, which comes first.
+   * @param batch - The batch axis.
+   * @returns The state before the run, float32 `[batch, ...shape]`.
+   */
+  state(shape: readonly number[], batch: Dim = 'B'): Value {
+    const input = this.input(`state_${this.#states.length}`, 'float32', [batch, ...shape]);
+    this.#states.push({ input, hasNext: false });
+    return input;
+  }
+
+  /**
+   * Says what a state is after the run: the output `next_state_0`, ...
+   *
+   * @param state - What {@link state} returned.
+   * @param next - Its value for the next run, of the same shape.
+   */
+  nextState(state: Value, next: Value): void {
+    const index = this.#states.findIndex(({ input }) => input === state);
+    const entry = this.#states[index];
+    if (entry === undefined || entry.hasNext) {
+      throw new SpeechError('GRAPH_INVALID', `${state.name} is no state, or was continued twice.`);
+    }
+    entry.hasNext = true;
+    this.output(`next_state_${index}`, next);
+  }
+
+  /**
+   * Stores a tensor in the graph.
+   *
+   * @param tensor - Its data is not copied before {@link build}.
+   * @param name - Name in the graph.
+   */
+  constant(tensor: TensorLike, name = 'constant'): Value {
+    const { dtype, shape, data } = tensor;
+    if (data.length !== numElements(shape)) {
+      throw new SpeechError(
+        'GRAPH_INVALID',
+        `${name} has ${data.length} elements; its shape is [${shape.join(', ')}].`,
+      );
+    }
+    const value = { name: this.#unique(name), dtype, shape };
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#initializers.push(
+      onnx.TensorProto.create({
+        name: value.name,
+        dims: [...shape],
+        dataType: ONNX_TYPE[dtype],
+        rawData,
+      }),
+    );
+    return value;
+  }
+
+  /**
+   * Stores a number; the same number is stored once.
+   *
+   * @param value - The number.
+   * @param dtype - float32 by default.
+   */
+  scalar(value: number, dtype: 'float32' | 'int32' | 'int64' = 'float32'): Value {
+    return this.#number(`${dtype} ${value}`, () =>
+      this.constant({ dtype, shape: [], data: numberArray(dtype, [value]) }, `${dtype}_${value}`),
+    );
+  }
+
+  /**
+   * Stores a list of integers, as shapes and axes are given to operators.
+   *
+   * @param values - Integers.
+   * @returns int64 `[values.length]`.
+   */
+  ints(values: readonly number[]): Value {
+    return this.#number(`ints ${values.join()}`, () =>
+      this.constant(
+        { dtype: 'int64', shape: [values.length], data: numberArray('int64', values) },
+        `ints_${values.join('_')}`,
+      ),
+    );
+  }
+
+  /**
+   * Adds a node.
+   *
+   * @param operator - The operator's name.
+   * @param inputs - Its inputs in order; undefined for an optional one that is left out.
+   * @param outputs - Type and shape of each result.
+   * @param options - Attributes and domain.
+   * @returns The results.
+   */
+  node(
+    operator: string,
+    inputs: readonly (Value | undefined)[],
+    outputs: readonly OutputSpec[],
+    options: NodeOptions = {},
+  ): Value[] {
+    const values = outputs.map(({ dtype, shape }) => ({
+      name: this.#unique(operator),
+      dtype,
+      shape,
+    }));
+    this.#push(
+      operator,
+      inputs,
+      values.map(({ name }) => name),
+      options,
+    );
+    return values;
+  }
+
+  /**
+   * Names what is built inside after a part of the network, such as `enc1.0`.
+   *
+   * @param name - The part's name.
+   * @param build - Adds nodes.
+   * @returns What `build` returns.
+   */
+  scoped<T>(name: string, build: () => T): T {
+    this.#scope.push(name);
+    try {
+      return build();
+    } finally {
+      this.#scope.pop();
+    }
+  }
+
+  /** Makes a name for a size that is known only in a run. */
+  unknownDim(): string {
+    return `dim_${this.#dims++}`;
+  }
+
+  /**
+   * Encodes the graph as an ONNX model.
+   *
+   * @returns The bytes of a `ModelProto`.
+   * @throws {SpeechError} `GRAPH_INVALID` without an output, or if a state has no next value.
+   */
+  build(): Uint8Array {
+    const lost = this.#states.find(({ hasNext }) => !hasNext);
+    if (lost !== undefined || this.#outputs.length === 0) {
+      throw new SpeechError(
+        'GRAPH_INVALID',
+        lost === undefined ? 'The graph has no output.' : `${lost.input.name} has no next value.`,
+      );
+    }
+    const model = onnx.ModelProto.create({
+      irVersion: IR_VERSION,
+      producerName: 'linnet',
+      opsetImport: [
+        { domain: '', version: OPSET },
+        { domain: MICROSOFT, version: 1 },
+      ],
+      graph: {
+        name: this.#name,
+        node: this.#nodes,
+        initializer: this.#initializers,
+        input: this.#inputs.map(valueInfo),
+        output: this.#outputs.map(valueInfo),
+      },
+    });
+    return onnx.ModelProto.encode(model).finish();
+  }
+
+  #push(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    output: string[],
+    { attributes = {}, domain = '' }: NodeOptions,
+  ): void {
+    this.#nodes.push(
+      onnx.NodeProto.create({
+        name: output[0] ?? opType,
+        opType,
+        domain,
+        input: inputs.map((value) => value?.name ?? ''),
+        output,
+        attribute: Object.entries(attributes).flatMap(([name, value]) =>
+          value === undefined ? [] : [attributeProto(name, value)],
+        ),
+      }),
+    );
+  }
+
+  #number(key: string, make: () => Value): Value {
+    let value = this.#scalars.get(key);
+    if (value === undefined) {
+      value = make();
+      this.#scalars.set(key, value);
+    }
+    return value;
+  }
+
+  #unique(name: string, isScoped = true): string {
+    const full = isScoped ? [...this.#scope, name].join('/') : name;
+    const count = this.#names.get(full) ?? 0;
+    this.#names.set(full, count + 1);
+    if (count > 0 && !isScoped) {
+      throw new SpeechError('GRAPH_INVALID', `The graph has two inputs or outputs named ${name}.`);
+    }
+    return count === 0 ? full : `${full}#${count}`;
+  }
+}
+
+function valueInfo({ name, dtype, shape }: Value) {
+  const dim = shape.map((size) =>
+    typeof size === 'string' ? { dimParam: size } : { dimValue: size },
+  );
+  return { name, type: { tensorType: { elemType: ONNX_TYPE[dtype], shape: { dim } } } };
+}
+
+function attributeProto(name: string, value: Attribute) {
+  const { AttributeType } = onnx.AttributeProto;
+  if (typeof value === 'string') {
+    return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  }
+  if (typeof value === 'number') {
+    return { name, type: AttributeType.INT, i: value };
+  }
+  if ('float' in value) {
+    return { name, type: AttributeType.FLOAT, f: value.float };
+  }
+  return { name, type: AttributeType.INTS, ints: [...value] };
+}
+
+function numberArray(dtype: 'float32' | 'int32' | 'int64', values: readonly number[]) {
+  switch (dtype) {
+    case 'float32':
+      return Float32Array.from(values);
+    case 'int32':
+      return Int32Array.from(values);
+    case 'int64':
+      return BigInt64Array.from(values.map(BigInt));
+  }
+}

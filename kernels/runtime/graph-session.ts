@@ -1,0 +1,126 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SpeechError } from '../../src/errors.js';
+import type { TensorLike } from '../onnx/tensor.js';
+import { StateBlock, type StateReader, type StateSpec } from './state-block.js';
+import { fromRuntimeTensor, toRuntimeTensor } from './tensors.js';
+
+/** Runs a task when the device is free. */
+export type RunQueue = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** A graph that is loaded on a device. It is shared; what a stream remembers is in a `StateBlock`. */
+export class GraphSession {
+  readonly #name: string;
+  readonly #session: InferenceSession;
+  readonly #states: readonly { input: string; output: string; shape: (number | string)[] }[];
+  readonly #stateOutputs: ReadonlySet<string>;
+  readonly #queue: RunQueue;
+  readonly #read: StateReader;
+  readonly #onClose: (session: GraphSession) => void;
+  #isClosed = false;
+
+  /**
+   * @param name - What errors call the graph.
+   * @param session - The loaded graph.
+   * @param stateNames - Output that continues each state input.
+   * @param device - How to wait for the device, to read states from it, and to tell of the end.
+   */
+  constructor(
+    name: string,
+    session: InferenceSession,
+    stateNames: Readonly<Record<string, string>>,
+    device: { queue: RunQueue; read: StateReader; onClose: (session: GraphSession) => void },
+  ) {
+    this.#name = name;
+    this.#session = session;
+    this.#queue = device.queue;
+    this.#read = device.read;
+    this.#onClose = device.onClose;
+    this.#stateOutputs = new Set(Object.values(stateNames));
+    this.#states = Object.entries(stateNames).map(([input, output]) => {
+      const metadata = session.inputMetadata.find((entry) => entry.name === input);
+      if (metadata?.isTensor !== true) {
+        throw new SpeechError('GRAPH_INVALID', `${name} has no input ${input}.`);
+      }
+      return { input, output, shape: [...metadata.shape] };
+    });
+  }
+
+  /**
+   * Runs the graph once.
+   *
+   * @param feeds - Every input of the graph; taken as they are, not copied.
+   * @returns Every output, in main memory.
+   * @throws {SpeechError} `ENGINE_CLOSED` after {@link close}.
+   */
+  async run(feeds: Readonly<Record<string, TensorLike>>): Promise<Record<string, TensorLike>> {
+    return toPlain(await this.#run(feeds, {}), undefined);
+  }
+
+  /**
+   * Makes the state of a new stream, all zeros.
+   *
+   * @param batch - Size of the batch axis and of any other axis known by name only.
+   */
+  newState(batch = 1): StateBlock {
+    const specs = this.#states.map(({ input, output, shape }): StateSpec => {
+      return { input, output, shape: shape.map((dim) => (typeof dim === 'number' ? dim : batch)) };
+    });
+    return new StateBlock(specs, this.#read);
+  }
+
+  /**
+   * Runs the graph once for a stream, whose state goes on.
+   *
+   * @param feeds - The inputs that are not states.
+   * @param state - From {@link newState}. Runs on one state must not overlap.
+   * @returns The outputs that are not states.
+   * @throws {SpeechError} `STATE_INVALID` if the state was closed; `ENGINE_CLOSED` after
+   * {@link close}. The state is then as it was.
+   */
+  async runWithState(
+    feeds: Readonly<Record<string, TensorLike>>,
+    state: StateBlock,
+  ): Promise<Record<string, TensorLike>> {
+    const outputs = await this.#run(feeds, state.feeds());
+    state.advance(outputs);
+    return toPlain(outputs, this.#stateOutputs);
+  }
+
+  /** Frees the graph and its weights. Safe to call twice. */
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#onClose(this);
+      await this.#queue(() => this.#session.release());
+    }
+  }
+
+  #run(
+    feeds: Readonly<Record<string, TensorLike>>,
+    states: Record<string, Tensor>,
+  ): Promise<Record<string, Tensor>> {
+    return this.#queue(async () => {
+      if (this.#isClosed) {
+        throw new SpeechError('ENGINE_CLOSED', `The graph ${this.#name} was closed.`);
+      }
+      const inputs: Record<string, Tensor> = { ...states };
+      for (const [name, tensor] of Object.entries(feeds)) {
+        inputs[name] = toRuntimeTensor(tensor);
+      }
+      return (await this.#session.run(inputs));
+    });
+  }
+}
+
+function toPlain(
+  outputs: Readonly<Record<string, Tensor>>,
+  without: ReadonlySet<string> | undefined,
+): Record<string, TensorLike> {
+  const plain: Record<string, TensorLike> = {};
+  for (const [name, tensor] of Object.entries(outputs)) {
+    if (without?.has(name) !== true) {
+      plain[name] = fromRuntimeTensor(tensor);
+    }
+  }
+  return plain;
+}

@@ -1,0 +1,149 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SpeechError } from '../../src/errors.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { GraphSession, type RunQueue } from './graph-session.js';
+import { chooseDevice } from './devices.js';
+
+/** Where networks may be asked to run; `auto` takes a GPU only if a trial run on it works. */
+export type DeviceName = 'auto' | 'cpu' | 'webgpu' | 'cuda';
+
+/** Where networks run. */
+export type Device = Exclude<DeviceName, 'auto'>;
+
+/** Options of {@link Runtime.create}. */
+export type RuntimeOptions = {
+  /** The device; `auto` by default. */
+  device?: DeviceName;
+  /** Threads of the CPU provider, at least 1; the cores of the machine by default. */
+  threads?: number;
+};
+
+/** Options of {@link Runtime.load}. */
+export type LoadOptions = {
+  /** The output that continues each state input; {@link streamStates} makes them. */
+  stateNames?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Loads graphs on one device. A run blocks the thread it is called from, so this belongs in a worker
+ * thread. On a GPU runs wait for each other, because the provider takes one at a time.
+ */
+export class Runtime {
+  /** The device that was chosen. */
+  readonly device: Device;
+  readonly #threads: number | undefined;
+  readonly #sessions = new Set<GraphSession>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(device: Device, threads: number | undefined) {
+    this.device = device;
+    this.#threads = threads;
+  }
+
+  /**
+   * Chooses the device.
+   *
+   * @throws {SpeechError} `DEVICE_UNAVAILABLE` if the device that was asked for does not work here.
+   */
+  static async create(options: RuntimeOptions = {}): Promise<Runtime> {
+    const { device = 'auto', threads } = options;
+    return new Runtime(await chooseDevice(device), threads);
+  }
+
+  /**
+   * Loads a graph.
+   *
+   * @param name - What errors call it.
+   * @param model - The bytes of an ONNX model.
+   * @param options - Its states.
+   * @throws {SpeechError} `GRAPH_INVALID` if the runtime refuses it.
+   */
+  async load(name: string, model: Uint8Array, options: LoadOptions = {}): Promise<GraphSession> {
+    const { stateNames = {} } = options;
+    const session = await this.#createSession(name, model, Object.values(stateNames));
+    const loaded = new GraphSession(name, session, stateNames, {
+      queue: this.#queue,
+      read: (tensors) => this.#read(tensors),
+      onClose: (closed) => this.#sessions.delete(closed),
+    });
+    this.#sessions.add(loaded);
+    return loaded;
+  }
+
+  /** Frees all graphs. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions].map((session) => session.close()));
+  }
+
+  /** On the CPU runs may overlap; they block the thread one by one anyhow. */
+  readonly #queue: RunQueue = (task) => {
+    const result = this.device === 'cpu' ? task() : this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  };
+
+  async #createSession(
+    name: string,
+    model: Uint8Array,
+    states: readonly string[],
+  ): Promise<InferenceSession> {
+    const options: InferenceSession.SessionOptions = {
+      executionProviders: this.device === 'cpu' ? ['cpu'] : [this.device, 'cpu'],
+      graphOptimizationLevel: 'all',
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+    };
+    if (this.#threads !== undefined) {
+      options.intraOpNumThreads = this.#threads;
+    }
+    if (this.device === 'webgpu' && states.length > 0) {
+      options.preferredOutputLocation = Object.fromEntries(
+        states.map((state) => [state, 'gpu-buffer' as const]),
+      );
+    }
+    try {
+      return await InferenceSession.create(model, options);
+    } catch (error) {
+      throw new SpeechError(
+        'GRAPH_INVALID',
+        `The runtime cannot load the graph ${name} on ${this.device}.`,
+        { graph: name, device: this.device },
+        { cause: error },
+      );
+    }
+  }
+
+  /** A tensor on the GPU cannot be read by itself; a graph that does nothing brings it down. */
+  async #read(tensors: readonly Tensor[]): Promise<Float32Array[]> {
+    if (tensors.every((tensor) => tensor.location !== 'gpu-buffer')) {
+      return tensors.map((tensor) => tensor.data as Float32Array);
+    }
+    const graph = new GraphBuilder('copy');
+    const feeds: Record<string, Tensor> = {};
+    tensors.forEach((tensor, index) => {
+      const input = graph.input(`in_${index}`, 'float32', tensor.dims);
+      // x + 0 and not the identity, which the provider might answer with the same buffer
+      graph.output(`out_${index}`, graph.add(input, 0));
+      feeds[`in_${index}`] = tensor;
+    });
+    const session = await this.#createSession('copy', graph.build(), []);
+    try {
+      const outputs = await this.#queue(() => session.run(feeds));
+      return tensors.map((_, index) => outputs[`out_${index}`]!.data as Float32Array);
+    } finally {
+      await session.release();
+    }
+  }
+}
+
+/**
+ * Names the states of a graph as `Graph.state` does.
+ *
+ * @param count - How many there are.
+ * @returns `state_0` to `next_state_0` and so on, for {@link LoadOptions.stateNames}.
+ */
+export function streamStates(count: number): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`state_${index}`, `next_state_${index}`]),
+  );
+}

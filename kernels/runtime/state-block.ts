@@ -1,0 +1,136 @@
+import { Tensor } from 'onnxruntime-node';
+import { SpeechError } from '../../src/errors.js';
+import { float32, numElements } from '../onnx/tensor.js';
+import { toRuntimeTensor } from './tensors.js';
+
+/** A state input of a graph and the output that continues it. */
+export type StateSpec = {
+  /** Name of the input. */
+  input: string;
+  /** Name of the output. */
+  output: string;
+  /** Sizes, with the batch axis first. */
+  shape: readonly number[];
+};
+
+/** Copies states from the device to main memory, in order. */
+export type StateReader = (tensors: readonly Tensor[]) => Promise<Float32Array[]>;
+
+/**
+ * What one stream remembers between runs of a graph: zeros at first. On a GPU it stays there.
+ * Closing it frees the GPU's memory; on the CPU it is garbage like any other.
+ */
+export class StateBlock {
+  readonly #specs: readonly StateSpec[];
+  readonly #read: StateReader;
+  #tensors: Tensor[];
+  #isClosed = false;
+
+  /** @param specs - The states. @param read - Brings them to main memory. */
+  constructor(specs: readonly StateSpec[], read: StateReader) {
+    this.#specs = specs;
+    this.#read = read;
+    this.#tensors = specs.map(zeros);
+  }
+
+  /** The states as feeds of the graph. @throws {SpeechError} `STATE_INVALID` after {@link close}. */
+  feeds(): Record<string, Tensor> {
+    this.#checkOpen();
+    return Object.fromEntries(
+      this.#specs.map(({ input }, index) => [input, this.#tensors[index]!]),
+    );
+  }
+
+  /** @param outputs - What the graph returned; its states are taken over. */
+  advance(outputs: Readonly<Record<string, Tensor>>): void {
+    this.#replace(this.#specs.map(({ output }) => outputs[output]!));
+  }
+
+  /** Goes back to zeros. */
+  reset(): void {
+    this.#checkOpen();
+    this.#replace(this.#specs.map(zeros));
+  }
+
+  /**
+   * Copies the states to bytes.
+   *
+   * @returns float32 elements of all states in order; {@link restore} reads them.
+   */
+  async snapshot(): Promise<Uint8Array> {
+    this.#checkOpen();
+    const parts = await this.#read(this.#tensors);
+    const bytes = new Uint8Array(this.#numBytes());
+    let offset = 0;
+    for (const part of parts) {
+      bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), offset);
+      offset += part.byteLength;
+    }
+    return bytes;
+  }
+
+  /**
+   * Takes the states of a {@link snapshot}.
+   *
+   * @param bytes - From a block of the same graph.
+   * @throws {SpeechError} `STATE_INVALID` if the length does not fit.
+   */
+  restore(bytes: Uint8Array): void {
+    this.#checkOpen();
+    if (bytes.length !== this.#numBytes()) {
+      throw new SpeechError(
+        'STATE_INVALID',
+        `The snapshot has ${bytes.length} bytes; this graph's states have ${this.#numBytes()}.`,
+      );
+    }
+    let offset = 0;
+    this.#replace(
+      this.#specs.map(({ shape }) => {
+        const numBytes = 4 * numElements(shape);
+        // a copy, because typed arrays want aligned offsets
+        const { buffer } = bytes.slice(offset, offset + numBytes);
+        offset += numBytes;
+        return toRuntimeTensor(float32(shape, new Float32Array(buffer)));
+      }),
+    );
+  }
+
+  /** Makes a second stream that goes on from here; the two do not affect each other. */
+  async fork(): Promise<StateBlock> {
+    const copy = new StateBlock(this.#specs, this.#read);
+    copy.restore(await this.snapshot());
+    return copy;
+  }
+
+  /** Frees the states. Safe to call twice. */
+  close(): void {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#replace([]);
+    }
+  }
+
+  #replace(tensors: Tensor[]): void {
+    const kept = new Set(tensors);
+    for (const tensor of this.#tensors) {
+      if (tensor.location === 'gpu-buffer' && !kept.has(tensor)) {
+        tensor.dispose();
+      }
+    }
+    this.#tensors = tensors;
+  }
+
+  #numBytes(): number {
+    return this.#specs.reduce((sum, { shape }) => sum + 4 * numElements(shape), 0);
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) {
+      throw new SpeechError('STATE_INVALID', 'The state was closed.');
+    }
+  }
+}
+
+function zeros({ shape }: StateSpec): Tensor {
+  return toRuntimeTensor(float32(shape));
+}
