@@ -3,7 +3,8 @@ FROM node:20-bookworm-slim AS build
 WORKDIR /app
 # the prepare script compiles, so the sources must be there before npm ci
 COPY . .
-RUN npm ci && npm prune --omit=dev
+# the optional ffmpeg is left out, since the system brings one
+RUN npm ci && npm prune --omit=dev --omit=optional
 
 FROM node:20-bookworm-slim
 RUN apt-get update \

@@ -44,14 +44,18 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
       voice: request.voice,
       format: request.format.name,
     };
-    const left = new AbortController();
-    response.once('close', () => {
-      left.abort();
-    });
-    const signal = AbortSignal.any([left.signal, stopping]);
-    const leave = await admission.enter(signal);
+    // by hand, since AbortSignal.any() leaves something behind in the signal that outlives us
+    const ending = new AbortController();
+    const end = () => {
+      ending.abort();
+    };
+    response.once('close', end);
+    stopping.addEventListener('abort', end, { once: true });
+    const { signal } = ending;
     const run: Run = { request, response, signal, startMs, numSamples: 0 };
+    let leave: (() => void) | undefined;
     try {
+      leave = await admission.enter(signal);
       const encoder = createEncoder(request.format);
       await (request.streamFormat === 'sse'
         ? sendEvents(context, run, encoder)
@@ -60,7 +64,8 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
           : sendWhole(context, run, encoder));
       recordSpeed(context, run);
     } finally {
-      leave();
+      stopping.removeEventListener('abort', end);
+      leave?.();
     }
   };
 }
