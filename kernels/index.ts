@@ -10,6 +10,11 @@ export {
   type TensorLike,
 } from './onnx/tensor.js';
 export { Weights } from './onnx/weights.js';
+export { causalConv, depthwiseConv } from './causal-conv/graph.js';
+export { convNextBlock, type ConvNextOptions } from './convnext/graph.js';
+export { linear, transposed, vector } from './linear/graph.js';
+export { residualLookup, residualQuantize, type QuantizerLevels } from './residual-vq/graph.js';
+export { istft, stft, type StftSizes } from './stft/graph.js';
 export { GraphSession } from './runtime/graph-session.js';
 export {
   Runtime,

@@ -135,7 +135,7 @@ export class GraphBuilder extends Graph {
    */
   reshape(x: Value, shape: readonly number[], known?: Shape): Value {
     const fixed = x.shape.every((dim) => typeof dim === 'number')
-      ? (x.shape).reduce((product, dim) => product * dim, 1)
+      ? x.shape.reduce((product, dim) => product * dim, 1)
       : undefined;
     const kept = shape.map((size, axis) => (size === 0 ? x.shape[axis]! : size));
     const others = kept.reduce<number>(
@@ -149,7 +149,7 @@ export class GraphBuilder extends Graph {
       return fixed === undefined ? this.unknownDim() : fixed / others;
     });
     const total = result.every((dim) => typeof dim === 'number')
-      ? (result).reduce((product, dim) => product * dim, 1)
+      ? result.reduce((product, dim) => product * dim, 1)
       : undefined;
     if (fixed !== undefined && total !== undefined && fixed !== total) {
       throw shapeError('Reshape', [x.shape, shape]);

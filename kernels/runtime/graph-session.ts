@@ -107,7 +107,7 @@ export class GraphSession {
       for (const [name, tensor] of Object.entries(feeds)) {
         inputs[name] = toRuntimeTensor(tensor);
       }
-      return (await this.#session.run(inputs));
+      return await this.#session.run(inputs);
     });
   }
 }
