@@ -1,0 +1,139 @@
+"""Turn the checkpoints of the speech networks into what the TypeScript side loads.
+
+    python export_speech.py --checkpoints /tmp/ckpt --out ../models
+
+Writes ``codec/single.safetensors`` and ``.json``, and ``model.safetensors`` and ``config.json`` in
+``language-model`` and ``flow``: float16 weights named as in the state dict, sizes in camel case.
+"""
+
+import argparse
+import json
+import os
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from export_codec import camel_case, half_weights, write_json, write_tensors
+from models.flow import Flow
+from models.language_model import LanguageModel
+from models.tokenizer import Tokenizer
+from phones import PHONES
+from speech_data import POINTER_OFFSET, SAMPLES_PER_TOKEN, VOICES
+
+TOKEN_RATE = 25
+EULER_STEPS = 6
+CLASSES = {"single": Tokenizer, "language-model": LanguageModel, "flow": Flow}
+FILES = {
+    "single": ("codec/single.safetensors", "codec/single.json"),
+    "language-model": ("language-model/model.safetensors", "language-model/config.json"),
+    "flow": ("flow/model.safetensors", "flow/config.json"),
+}
+Voices = list[dict[str, str]]
+
+
+def sizes(model: nn.Module) -> dict:
+    return {camel_case(name): value for name, value in model.config.items()}
+
+
+def tokenizer_config(model: Tokenizer) -> dict:
+    """Content of the tokenizer's configuration; ``levels`` are listed lowest digit first."""
+    return {
+        "name": "linnet-single",
+        "tokenRate": TOKEN_RATE,
+        "cardinality": model.fsq.cardinality,
+        **sizes(model),
+    }
+
+
+def language_model_config(model: LanguageModel, voices: Voices) -> dict:
+    """Content of the language model's configuration.
+
+    Training joins sentences of a voice: its state and last token go on from one to the next.
+    Token k is centred near sample ``samplesPerToken * k + pointerOffset``.
+    """
+    return {
+        "name": "linnet-language-model",
+        "tokenRate": TOKEN_RATE,
+        "samplesPerToken": SAMPLES_PER_TOKEN,
+        "pointerOffset": POINTER_OFFSET,
+        **sizes(model),
+        "startToken": model.start_token,
+        "temperature": 0.8,
+        "topK": 50,
+        "topP": 0.95,
+        "phones": list(PHONES),
+        "voices": voices,
+    }
+
+
+def flow_config(model: Flow, voices: Voices) -> dict:
+    """Content of the flow model's configuration."""
+    return {
+        "name": "linnet-flow",
+        "frameRate": 2 * TOKEN_RATE,
+        "framesPerToken": 2,
+        "kernel": 7,
+        "mult": 3,
+        **sizes(model),
+        "padToken": model.pad_token,
+        "eulerSteps": EULER_STEPS,
+        "noiseScale": 0.8,
+        "voices": voices,
+    }
+
+
+def python_case(name: str) -> str:
+    """The inverse of ``camel_case``."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+
+
+def load_model(name: str, models: str) -> nn.Module:
+    """Read an exported network, in float32.
+
+    Args:
+        name: ``single``, ``language-model`` or ``flow``.
+        models: The folder that :func:`main` wrote.
+    """
+    weights, config = (os.path.join(models, path) for path in FILES[name])
+    with open(config) as file:
+        options = {python_case(key): value for key, value in json.load(file).items()}
+    wanted = CLASSES[name]().config
+    model = CLASSES[name](**{key: options[key] for key in wanted}).eval()
+    model.load_state_dict({key: value.float() for key, value in load_file(weights).items()})
+    return model
+
+
+def load_checkpoint(kind: type, path: str) -> nn.Module:
+    """Read a network from a checkpoint; the averaged weights where there are some."""
+    state = torch.load(path, map_location="cpu", weights_only=False)
+    model = kind(**state["config"]).eval()
+    model.load_state_dict(state.get("ema", state["model"]))
+    return model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--checkpoints", default="/tmp/ckpt")
+    parser.add_argument("--out", default="../models")
+    args = parser.parse_args()
+    voices = [{"id": voice["id"], "name": voice["name"], "language": "en-US"} for voice in VOICES]
+    tokenizer = load_checkpoint(Tokenizer, f"{args.checkpoints}/tokenizer.pt")
+    language_model = load_checkpoint(LanguageModel, f"{args.checkpoints}/language_model.pt")
+    flow = load_checkpoint(Flow, f"{args.checkpoints}/flow.pt")
+    contents = {
+        "single": (tokenizer, tokenizer_config(tokenizer)),
+        "language-model": (language_model, language_model_config(language_model, voices)),
+        "flow": (flow, flow_config(flow, voices)),
+    }
+    for name, (model, config) in contents.items():
+        weights, path = (os.path.join(args.out, file) for file in FILES[name])
+        os.makedirs(os.path.dirname(weights), exist_ok=True)
+        write_tensors(half_weights(model), weights)
+        write_json(config, path)
+        count = sum(p.numel() for p in model.parameters())
+        print(f"{name}: {count / 1e6:.2f} M, {os.path.getsize(weights) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
