@@ -55,6 +55,12 @@ async function speak(
 ): Promise<void> {
   // everything that can be wrong with the call is checked before the models are loaded
   const format = chooseFormat(options);
+  if (options.output === STANDARD_STREAM && process.stdout.isTTY) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      'Audio is not for a terminal; send it to a pipe or file.',
+    );
+  }
   const text = await openText(words, options.input);
   const engine = await loadEngine(options);
   try {
