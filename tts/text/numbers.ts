@@ -1,0 +1,159 @@
+const ONES = (
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen ' +
+  'sixteen seventeen eighteen nineteen'
+).split(' ');
+const TENS = ' ten twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
+const SCALES = (
+  ' thousand million billion trillion quadrillion quintillion sextillion septillion octillion ' +
+  'nonillion decillion'
+).split(' ');
+const ORDINALS: Readonly<Record<string, string>> = {
+  one: 'first',
+  two: 'second',
+  three: 'third',
+  five: 'fifth',
+  eight: 'eighth',
+  nine: 'ninth',
+  twelve: 'twelfth',
+};
+
+/** Numbers with more digits than this are read digit by digit. */
+const MAX_DIGITS = 36;
+
+/** @param digits - Decimal digits. @returns Each of them as a word. */
+export function digitWords(digits: string): string[] {
+  return [...digits].map((digit) => ONES[Number(digit)]!);
+}
+
+/**
+ * A whole number in words, such as `one hundred twenty three`.
+ *
+ * @param digits - Decimal digits without a sign; leading zeros are allowed.
+ * @returns Lower-case words; digit by digit above 36 digits.
+ */
+export function cardinalWords(digits: string): string[] {
+  const trimmed = digits.replace(/^0+(?=\d)/, '');
+  if (trimmed.length > MAX_DIGITS) {
+    return digitWords(trimmed);
+  }
+  if (trimmed === '0') {
+    return ['zero'];
+  }
+  const words: string[] = [];
+  const groups = Math.ceil(trimmed.length / 3);
+  for (let group = groups - 1; group >= 0; group--) {
+    const end = trimmed.length - group * 3;
+    const value = Number(trimmed.slice(Math.max(0, end - 3), end));
+    if (value > 0) {
+      words.push(...hundredsWords(value));
+      if (group > 0) {
+        words.push(SCALES[group]!);
+      }
+    }
+  }
+  return words;
+}
+
+/**
+ * An ordinal in words, such as `twenty first`.
+ *
+ * @param digits - Decimal digits.
+ * @returns Lower-case words.
+ */
+export function ordinalWords(digits: string): string[] {
+  const words = cardinalWords(digits);
+  const last = words.pop()!;
+  const ordinal = ORDINALS[last] ?? (last.endsWith('y') ? `${last.slice(0, -1)}ieth` : `${last}th`);
+  return [...words, ordinal];
+}
+
+/**
+ * A year in words: 1984 is `nineteen eighty four`, 2005 `two thousand five`, 1900 `nineteen hundred`.
+ *
+ * @param digits - Three or four digits.
+ * @returns Lower-case words.
+ */
+export function yearWords(digits: string): string[] {
+  const value = Number(digits);
+  const century = Math.floor(value / 100);
+  const rest = value % 100;
+  if (value < 1000 || value >= 10000 || (value >= 2000 && value < 2010) || value % 1000 === 0) {
+    return cardinalWords(digits);
+  }
+  if (rest === 0) {
+    return [...hundredsWords(century), 'hundred'];
+  }
+  return [...hundredsWords(century), ...(rest < 10 ? ['oh'] : []), ...hundredsWords(rest)];
+}
+
+/**
+ * A decimal in words, such as `three point one four`.
+ *
+ * @param text - Digits, perhaps grouped by commas, perhaps with a fraction: `1,234.50`.
+ * @returns Lower-case words.
+ */
+export function decimalWords(text: string): string[] {
+  const [whole = '', fraction = ''] = text.replaceAll(',', '').split('.');
+  const words = cardinalWords(whole === '' ? '0' : whole);
+  return fraction === '' ? words : [...words, 'point', ...digitWords(fraction)];
+}
+
+/** @param text - Digits as in `decimalWords`. @returns Whether the singular follows it. */
+export function isOne(text: string): boolean {
+  return /^0*1(\.0+)?$/.test(text);
+}
+
+/**
+ * A fraction in words, such as `three quarters` or `one half`.
+ *
+ * @param numerator - Decimal digits.
+ * @param denominator - Decimal digits.
+ * @returns Lower-case words.
+ */
+export function fractionWords(numerator: string, denominator: string): string[] {
+  const top = cardinalWords(numerator);
+  const isSingle = isOne(numerator);
+  if (Number(denominator) === 2) {
+    return [...top, isSingle ? 'half' : 'halves'];
+  }
+  if (Number(denominator) === 4) {
+    return [...top, isSingle ? 'quarter' : 'quarters'];
+  }
+  if (Number(denominator) < 3 || Number(denominator) > 100) {
+    return [...top, 'over', ...cardinalWords(denominator)];
+  }
+  const bottom = ordinalWords(denominator);
+  const last = bottom.pop()!;
+  return [...top, ...bottom, isSingle ? last : `${last}s`];
+}
+
+const ROMAN_VALUES: Readonly<Record<string, number>> = { I: 1, V: 5, X: 10, L: 50, C: 100 };
+
+/** @param text - A word. @returns The value of a well-formed Roman numeral below 400, else undefined. */
+export function romanValue(text: string): number | undefined {
+  if (!/^(?=[IVXLC])C{0,3}(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})$/.test(text)) {
+    return undefined;
+  }
+  const values = [...text].map((letter) => ROMAN_VALUES[letter]!);
+  return values.reduce(
+    (sum, value, index) => sum + (value < (values[index + 1] ?? 0) ? -value : value),
+    0,
+  );
+}
+
+function hundredsWords(value: number): string[] {
+  const words: string[] = [];
+  if (value >= 100) {
+    words.push(ONES[Math.floor(value / 100)]!, 'hundred');
+  }
+  const rest = value % 100;
+  if (rest >= 20) {
+    words.push(TENS[Math.floor(rest / 10)]!);
+    if (rest % 10 > 0) {
+      words.push(ONES[rest % 10]!);
+    }
+  } else if (rest > 0) {
+    words.push(ONES[rest]!);
+  }
+  return words;
+}
