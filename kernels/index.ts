@@ -12,9 +12,20 @@ export {
 export { Weights } from './onnx/weights.js';
 export { causalConv, depthwiseConv } from './causal-conv/graph.js';
 export { convNextBlock, type ConvNextOptions } from './convnext/graph.js';
+export { embedding } from './embedding/graph.js';
+export { scalarLookup, scalarQuantize } from './fsq/graph.js';
+export {
+  gatedLinearAttention,
+  type AttentionInputs,
+  type AttentionOptions,
+} from './gated-linear-attention/graph.js';
+export { fusedLinear } from './linear/fused.js';
 export { linear, transposed, vector } from './linear/graph.js';
 export { residualLookup, residualQuantize, type QuantizerLevels } from './residual-vq/graph.js';
+export { rmsNorm } from './rms-norm/graph.js';
+export { sampleToken, type SamplingOptions } from './sampling/graph.js';
 export { istft, stft, type StftSizes } from './stft/graph.js';
+export { silu, swiGlu } from './swiglu/graph.js';
 export { GraphSession } from './runtime/graph-session.js';
 export {
   Runtime,

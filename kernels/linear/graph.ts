@@ -11,12 +11,14 @@ import type { Weights } from '../onnx/weights.js';
  * @returns `[..., O]`.
  */
 export function linear(graph: GraphBuilder, x: Value, weights: Weights): Value {
-  const { data, shape } = weights.get('weight', 2);
-  const [out, into] = shape as [number, number];
-  const matrix = graph.constant(
-    { dtype: 'float32', shape: [into, out], data: transposed(data, out, into) },
-    'weight',
-  );
+  const matrix = graph.shared(`${weights.fullName('weight')} transposed`, () => {
+    const { data, shape } = weights.get('weight', 2);
+    const [out, into] = shape as [number, number];
+    return graph.constant(
+      { dtype: 'float32', shape: [into, out], data: transposed(data, out, into) },
+      'weight',
+    );
+  });
   const product = graph.matMul(x, matrix);
   return weights.has('bias') ? graph.add(product, vector(graph, weights, 'bias')) : product;
 }
@@ -30,8 +32,10 @@ export function linear(graph: GraphBuilder, x: Value, weights: Weights): Value {
  * @returns `[N]`.
  */
 export function vector(graph: GraphBuilder, weights: Weights, name: string): Value {
-  const { data, shape } = weights.get(name, 1);
-  return graph.constant({ dtype: 'float32', shape, data }, name);
+  return graph.shared(weights.fullName(name), () => {
+    const { data, shape } = weights.get(name, 1);
+    return graph.constant({ dtype: 'float32', shape, data }, name);
+  });
 }
 
 /**

@@ -46,7 +46,7 @@ export class Graph {
   readonly #outputs: Value[] = [];
   readonly #states: { input: Value; hasNext: boolean }[] = [];
   readonly #names = new Map<string, number>();
-  readonly #scalars = new Map<string, Value>();
+  readonly #shared = new Map<string, Value>();
   readonly #scope: string[] = [];
   #dims = 0;
 
@@ -109,6 +109,11 @@ export class Graph {
     this.output(`next_state_${index}`, next);
   }
 
+  /** How many states were declared. */
+  get numStates(): number {
+    return this.#states.length;
+  }
+
   /**
    * Stores a tensor in the graph.
    *
@@ -137,13 +142,28 @@ export class Graph {
   }
 
   /**
+   * Makes a value once: a network that is unrolled must not store its weights again for each step.
+   *
+   * @param key - What it is; the same key gives the same value.
+   * @param make - Adds the constant, or nodes that depend on constants only.
+   */
+  shared(key: string, make: () => Value): Value {
+    let value = this.#shared.get(key);
+    if (value === undefined) {
+      value = make();
+      this.#shared.set(key, value);
+    }
+    return value;
+  }
+
+  /**
    * Stores a number; the same number is stored once.
    *
    * @param value - The number.
    * @param dtype - float32 by default.
    */
   scalar(value: number, dtype: 'float32' | 'int32' | 'int64' = 'float32'): Value {
-    return this.#number(`${dtype} ${value}`, () =>
+    return this.shared(`${dtype} ${value}`, () =>
       this.constant({ dtype, shape: [], data: numberArray(dtype, [value]) }, `${dtype}_${value}`),
     );
   }
@@ -155,7 +175,7 @@ export class Graph {
    * @returns int64 `[values.length]`.
    */
   ints(values: readonly number[]): Value {
-    return this.#number(`ints ${values.join()}`, () =>
+    return this.shared(`ints ${values.join()}`, () =>
       this.constant(
         { dtype: 'int64', shape: [values.length], data: numberArray('int64', values) },
         `ints_${values.join('_')}`,
@@ -263,15 +283,6 @@ export class Graph {
         ),
       }),
     );
-  }
-
-  #number(key: string, make: () => Value): Value {
-    let value = this.#scalars.get(key);
-    if (value === undefined) {
-      value = make();
-      this.#scalars.set(key, value);
-    }
-    return value;
   }
 
   #unique(name: string, isScoped = true): string {

@@ -21,6 +21,11 @@ export class Weights {
     return new Weights(this.#tensors, `${this.#prefix}${name}.`);
   }
 
+  /** The name of a tensor in the file. @param name - Under the prefix. */
+  fullName(name: string): string {
+    return this.#prefix + name;
+  }
+
   /** Whether there is such a tensor. @param name - Under the prefix. */
   has(name: string): boolean {
     return this.#tensors.has(this.#prefix + name);

@@ -1,0 +1,81 @@
+import {
+  float32,
+  streamStates,
+  type GraphSession,
+  type Runtime,
+  type StateBlock,
+  type Weights,
+} from '../../kernels/index.js';
+import type { SpectralConfig } from './config.js';
+import { buildEncoderGraph } from './encoder-graph.js';
+
+/** Samples to latents. One network, shared by any number of streams. */
+export class LatentEncoder {
+  readonly #session: GraphSession;
+
+  private constructor(session: GraphSession) {
+    this.#session = session;
+  }
+
+  /**
+   * Loads the network.
+   *
+   * @param runtime - Where it runs.
+   * @param weights - The codec's weights.
+   * @param config - The codec's sizes.
+   * @throws {SpeechError} `MODEL_INVALID` if a tensor is missing or does not fit.
+   */
+  static async load(
+    runtime: Runtime,
+    weights: Weights,
+    config: SpectralConfig,
+  ): Promise<LatentEncoder> {
+    const graph = buildEncoderGraph(weights, config);
+    const stateNames = streamStates(graph.numStates);
+    return new LatentEncoder(await runtime.load('codec-encoder', graph.build(), { stateNames }));
+  }
+
+  /** Opens a stream with its own state. */
+  stream(): LatentEncoderStream {
+    return new LatentEncoderStream(this.#session, this.#session.newState());
+  }
+
+  /** Frees the network. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}
+
+/** What one stream of a {@link LatentEncoder} remembers. Its calls must not overlap. */
+export class LatentEncoderStream {
+  readonly #session: GraphSession;
+  readonly #state: StateBlock;
+
+  /** @param session - The network. @param state - A new state of it; this object closes it. */
+  constructor(session: GraphSession, state: StateBlock) {
+    this.#session = session;
+    this.#state = state;
+  }
+
+  /**
+   * Encodes the next samples.
+   *
+   * @param samples - A whole number of frames (480 samples each), at least one.
+   * @returns Latents `[T, latentDim]`.
+   */
+  async encode(samples: Float32Array): Promise<Float32Array> {
+    const feeds = { samples: float32([1, samples.length], samples) };
+    const outputs = await this.#session.runWithState(feeds, this.#state);
+    return outputs['z']!.data as Float32Array;
+  }
+
+  /** Goes back to the state before the first sample. */
+  reset(): void {
+    this.#state.reset();
+  }
+
+  /** Frees the state. */
+  close(): void {
+    this.#state.close();
+  }
+}

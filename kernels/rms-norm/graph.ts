@@ -1,0 +1,25 @@
+import { vector } from '../linear/graph.js';
+import type { GraphBuilder } from '../onnx/graph-builder.js';
+import type { Value } from '../onnx/graph.js';
+import type { Weights } from '../onnx/weights.js';
+
+/** Added to the mean square, as in training. */
+const EPSILON = 1e-6;
+
+/**
+ * Root-mean-square norm over the last axis (Zhang and Sennrich 2019), by the runtime's fused operator.
+ *
+ * @param graph - The graph to add to.
+ * @param x - `[..., C]`.
+ * @param weights - `weight [C]`.
+ * @returns `[..., C]`.
+ */
+export function rmsNorm(graph: GraphBuilder, x: Value, weights: Weights): Value {
+  const [result] = graph.node(
+    'SimplifiedLayerNormalization',
+    [x, vector(graph, weights, 'weight')],
+    [{ dtype: x.dtype, shape: x.shape }],
+    { attributes: { axis: -1, epsilon: { float: EPSILON } } },
+  );
+  return result!;
+}
