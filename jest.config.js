@@ -2,7 +2,7 @@
 export default {
   roots: ['<rootDir>/dist/test'],
   testMatch: ['**/*.test.js'],
-  testEnvironment: 'node',
+  testEnvironment: './jest.environment.js',
   testTimeout: 30_000,
   transform: {},
   maxWorkers: 2,

@@ -105,8 +105,8 @@ function readTensor(entry: unknown, body: Uint8Array, name: string): TensorLike 
   if (end > body.length || end - start !== numElements(shape) * size) {
     throw invalid(name, 'does not lie in the file as its shape says');
   }
-  // a copy, because typed arrays want aligned offsets
-  const { buffer } = body.slice(start, end);
+  // a copy, because typed arrays want aligned offsets; slice of a Node Buffer would not copy
+  const { buffer } = Uint8Array.from(body.subarray(start, end));
   switch (dtype) {
     case 'F32':
       return { dtype: 'float32', shape, data: new Float32Array(buffer) };

@@ -10,7 +10,11 @@ function ramp(length: number): Float32Array {
   return Float32Array.from({ length }, (_, index) => (index * 7) % 50);
 }
 
-async function encodeInPieces(codec: StreamingCodec, pcm: Float32Array, piece: number): Promise<Codes> {
+async function encodeInPieces(
+  codec: StreamingCodec,
+  pcm: Float32Array,
+  piece: number,
+): Promise<Codes> {
   const stream = codec.encoder();
   const chunks: Codes[] = [];
   for (let start = 0; start < pcm.length; start += piece) {
@@ -50,7 +54,12 @@ describe('StreamingCodec', () => {
       const data = codes.data.slice(frame * 4, (frame + numFrames) * 4);
       const numSamples = Math.min(numFrames * 4, codes.numSamples - frame * 4);
       samples.push(
-        ...(await decoder.push({ data, numFrames, numCodebooks: 4, numSamples: Math.max(0, numSamples) })),
+        ...(await decoder.push({
+          data,
+          numFrames,
+          numCodebooks: 4,
+          numSamples: Math.max(0, numSamples),
+        })),
       );
     }
     expect(await decoder.flush()).toHaveLength(0);
@@ -83,7 +92,9 @@ describe('StreamingCodec', () => {
   it('serves pushes in order even if they are not awaited', async () => {
     const codec = new StreamingCodec(fakeFrameCodec());
     const stream = codec.encoder();
-    const pushes = [0, 1, 2].map((part) => stream.push(ramp(30).subarray(part * 10, part * 10 + 10)));
+    const pushes = [0, 1, 2].map((part) =>
+      stream.push(ramp(30).subarray(part * 10, part * 10 + 10)),
+    );
     const codes = concatCodes([...(await Promise.all(pushes)), await stream.flush()]);
     expect(codes).toEqual(await codec.encode(ramp(30)));
   });
@@ -129,7 +140,13 @@ describe('StreamingCodec', () => {
     ['INPUT_SHAPE_MISMATCH', { numSamples: -1 }],
   ])('answers %s to codes that do not fit: %j', async (code, change) => {
     const codec = new StreamingCodec(fakeFrameCodec());
-    const codes = { data: new Uint16Array(4), numFrames: 1, numCodebooks: 4, numSamples: 4, ...change };
+    const codes = {
+      data: new Uint16Array(4),
+      numFrames: 1,
+      numCodebooks: 4,
+      numSamples: 4,
+      ...change,
+    };
     await expect(codec.decode(codes)).rejects.toMatchObject({ code });
     await expect(codec.decoder().push(codes)).rejects.toMatchObject({ code });
   });
