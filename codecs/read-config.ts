@@ -56,7 +56,7 @@ export class ConfigReader {
     if (!Array.isArray(value) || !value.every(isCount)) {
       throw this.#invalid(name, 'a list of whole numbers of at least 1');
     }
-    return value as number[];
+    return value;
   }
 
   /** Two whole numbers of at least 1. @throws {SpeechError} `MODEL_INVALID` */

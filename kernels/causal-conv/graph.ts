@@ -25,7 +25,7 @@ export function causalConv(graph: GraphBuilder, x: Value, weights: Weights, stri
   }
   let frames = x;
   if (kernel > stride) {
-    const state = graph.state([kernel - stride, into], x.shape[0]!);
+    const state = graph.state([kernel - stride, into], x.shape[0]);
     frames = graph.concat([state, x], 1);
     graph.nextState(state, graph.slice(frames, 1, -(kernel - stride)));
   }

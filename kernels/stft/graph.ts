@@ -26,7 +26,7 @@ export type StftSizes = {
 export function stft(graph: GraphBuilder, samples: Value, sizes: StftSizes): Value {
   const { fftSize, hop } = sizes;
   const perFrame = checkSizes(sizes);
-  const state = graph.state([fftSize - hop], samples.shape[0]!);
+  const state = graph.state([fftSize - hop], samples.shape[0]);
   const all = graph.concat([state, samples], 1);
   graph.nextState(state, graph.slice(all, 1, -(fftSize - hop)));
   const hops = graph.reshape(all, [0, -1, hop]);
@@ -56,7 +56,7 @@ export function istft(graph: GraphBuilder, spectrum: Value, sizes: StftSizes): V
   const { fftSize, hop } = sizes;
   const perFrame = checkSizes(sizes);
   const frames = graph.matMul(spectrum, graph.constant(inverseBasis(sizes), 'basis'));
-  const state = graph.state([perFrame - 1, fftSize], spectrum.shape[0]!);
+  const state = graph.state([perFrame - 1, fftSize], spectrum.shape[0]);
   const all = graph.concat([state, frames], 1);
   graph.nextState(state, graph.slice(all, 1, -(perFrame - 1)));
   const parts = graph.split(

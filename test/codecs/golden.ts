@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseSafetensors, type Tensors } from '../../kernels/index.js';
 
-/** Tensors that training/golden_codec.py wrote. */
+/** Tensors that training/golden_*.py wrote. */
 export class Golden {
   readonly tensors: Tensors;
 
-  /** @param name - File in test/golden/codec without its ending. */
+  /** @param name - File in test/golden without its ending. */
   constructor(name: string) {
-    this.tensors = parseSafetensors(readFileSync(`test/golden/codec/${name}.safetensors`), name);
+    this.tensors = parseSafetensors(readFileSync(`test/golden/${name}.safetensors`), name);
   }
 
   /** The tensors under a prefix, without it. */

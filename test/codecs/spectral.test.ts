@@ -13,7 +13,7 @@ const STREAM_TOLERANCE = 1e-4; // of samples that are at most about 1
 const FRAME = 480;
 
 describe('the spectral codec on its tiny golden file', () => {
-  const golden = new Golden('tiny');
+  const golden = new Golden('codec/tiny');
   const audio = golden.floats('in.audio');
   let runtime: Runtime;
   let config: SpectralConfig;
