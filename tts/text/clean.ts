@@ -66,9 +66,7 @@ export function cleanText(given: string, offset = 0): CleanText {
   for (const character of given) {
     const spoken = cleanCharacter(character);
     parts.push(spoken);
-    for (let unit = 0; unit < spoken.length; unit++) {
-      origins.push(offset + index);
-    }
+    origins.push(...new Array<number>(spoken.length).fill(offset + index));
     index += character.length;
   }
   return { text: parts.join(''), origins };

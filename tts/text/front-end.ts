@@ -163,7 +163,7 @@ export class TextFrontEnd {
 
   #spell(word: string): string[] {
     const letters = word.toUpperCase().replace(/[^A-Z]/g, '');
-    return [...letters].flatMap((letter) => this.#lexicon.find(letter)!);
+    return Array.from(letters).flatMap((letter) => this.#lexicon.find(letter)!);
   }
 }
 

@@ -71,7 +71,7 @@ export class Lexicon {
     const own = new Map(
       Object.entries(user).map(([word, phones]) => [word.toLowerCase(), parsePhones(phones)]),
     );
-    return new Lexicon(own, dictionary as Record<string, string>);
+    return new Lexicon(own, dictionary);
   }
 
   /**

@@ -226,7 +226,7 @@ function readWordLike(token: string, previous: string): string[] {
     return ABBREVIATIONS[lower.replace(/\.$/, '')]!.split(' ').map(spellSingle);
   }
   if (INITIALS.test(token)) {
-    return [...token.replaceAll('.', '').toUpperCase()];
+    return Array.from(token.replaceAll('.', '').toUpperCase());
   }
   const roman = romanValue(token);
   if (roman !== undefined && token !== 'I' && NAMES_BEFORE_ROMAN.test(previous)) {
@@ -273,9 +273,9 @@ function readCapitals(token: string): string[] {
       stem.length === 1 && stem !== 'A' && stem !== 'I' ? word.toUpperCase() : word,
     );
   }
-  const letters: string[] = [...stem];
+  const letters = Array.from(stem);
   if (suffix?.toLowerCase() === 's') {
-    letters[letters.length - 1] += "'s";
+    letters.push(`${letters.pop()!}'s`);
   }
   return letters;
 }
@@ -322,7 +322,7 @@ function moneyWords(sign: string, symbol: string, amount: string, suffix: string
   if (suffix !== '') {
     const magnitude = Object.hasOwn(MAGNITUDES, suffix)
       ? [MAGNITUDES[suffix]!]
-      : [...suffix.toUpperCase()];
+      : Array.from(suffix.toUpperCase());
     return [...minus(sign), ...decimalWords(amount), ...magnitude, units];
   }
   const [whole = '0', fraction = ''] = amount.replaceAll(',', '').split('.');

@@ -22,7 +22,7 @@ const MAX_DIGITS = 36;
 
 /** @param digits - Decimal digits. @returns Each of them as a word. */
 export function digitWords(digits: string): string[] {
-  return [...digits].map((digit) => ONES[Number(digit)]!);
+  return Array.from(digits).map((digit) => ONES[Number(digit)]!);
 }
 
 /**
@@ -134,7 +134,7 @@ export function romanValue(text: string): number | undefined {
   if (!/^(?=[IVXLC])C{0,3}(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})$/.test(text)) {
     return undefined;
   }
-  const values = [...text].map((letter) => ROMAN_VALUES[letter]!);
+  const values = Array.from(text).map((letter) => ROMAN_VALUES[letter]!);
   return values.reduce(
     (sum, value, index) => sum + (value < (values[index + 1] ?? 0) ? -value : value),
     0,
