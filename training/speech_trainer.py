@@ -31,6 +31,7 @@ def parse_arguments(
     parser.add_argument("--max-steps", type=int, default=0)
     parser.add_argument("--report-every", type=int, default=200)
     parser.add_argument("--resume", action="store_true", help="go on from --out")
+    parser.add_argument("--eager", action="store_true", help="capture no CUDA graph")
     torch.backends.cuda.matmul.allow_tf32 = True
     torch.backends.cudnn.allow_tf32 = True
     return parser.parse_args()
@@ -142,7 +143,7 @@ class SpeechTrainer:
         """Train for the seconds or steps that were asked for, then save."""
         args, begin, first = self.args, time.time(), self.step_count
         self.rate.fill_(1e-6)
-        step = capture(self.step, self.refill)
+        step = self.step if args.eager else capture(self.step, self.refill)
         mark, marked = time.time(), first
         while (elapsed := time.time() - begin) < args.seconds:
             spent = self.step_count - first
