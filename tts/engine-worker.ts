@@ -45,14 +45,11 @@ class EngineWorker {
         void this.#speak(command);
         break;
       case 'text':
-        this.#withJob(command.speech, (job) => {
-          job.pushText(command.text, command.isLast);
-        });
+        void this.#pushText(command);
         break;
       case 'consumed':
-        this.#withJob(command.speech, (job) => {
-          job.consume(command.numSamples);
-        });
+        this.#scheduler?.get(command.speech)?.consume(command.numSamples);
+        this.#scheduler?.wake();
         break;
       case 'cancel':
         this.#waiting.delete(command.speech);
@@ -88,17 +85,19 @@ class EngineWorker {
     return { models, scheduler: this.#scheduler };
   }
 
-  #withJob(speech: number, action: (job: SpeechJob) => void): void {
+  async #pushText({ speech, text, isLast }: Extract<EngineCommand, { type: 'text' }>) {
     const job = this.#scheduler?.get(speech);
     if (job === undefined) {
       return;
     }
     try {
-      action(job);
+      await job.pushText(text, isLast);
       this.#scheduler?.wake();
     } catch (error) {
-      this.#scheduler?.remove(speech);
-      job.fail(error);
+      if (!job.isDone) {
+        this.#scheduler?.remove(speech);
+        job.fail(error);
+      }
     }
   }
 

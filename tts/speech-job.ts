@@ -1,10 +1,11 @@
+import type { LatentDecoderStream } from '../codecs/index.js';
 import { SpeechError } from '../src/errors.js';
 import type { SpeechRequest } from './engine-protocol.js';
-import { LOOKAHEAD_TOKENS, type FlowStream } from './flow/flow-decoder.js';
-import type { LanguageModelStream, Step } from './language-model/language-model.js';
+import type { FlowStream } from './flow/index.js';
+import type { LanguageModelStream, Step } from './language-model/index.js';
 import type { Job, JobTask } from './scheduler.js';
 import { Sentence } from './sentence.js';
-import type { LatentStream, SpeechModels } from './speech-models.js';
+import type { SpeechModels } from './speech-models.js';
 import type { TextStream } from './text/index.js';
 import { TimeStretch } from './time-stretch/index.js';
 import { TokenGate } from './token-gate.js';
@@ -42,7 +43,10 @@ export class SpeechJob implements Job {
   readonly #text: TextStream;
   readonly #language: LanguageModelStream;
   readonly #flow: FlowStream;
-  readonly #decoder: LatentStream;
+  readonly #decoder: LatentDecoderStream;
+  readonly #lookahead: number;
+  /** When the middle of a token's 40 ms is heard, less half of them. */
+  readonly #offsetSeconds: number;
   readonly #stretch: TimeStretch;
   readonly #gate = new TokenGate();
   readonly #clock = new WordClock();
@@ -54,6 +58,7 @@ export class SpeechJob implements Job {
   #isTextEnded = false;
   #hasSentence = false;
   #isDone = false;
+  #isRendering = false;
   /** Tokens that passed the gate, and those that the flow decoder has had. */
   #numPassed = 0;
   #numRendered = 0;
@@ -78,6 +83,8 @@ export class SpeechJob implements Job {
     this.#language = models.language.stream({ voice, seed, temperature });
     this.#flow = models.flow.stream({ voice, seed });
     this.#decoder = models.latents.stream();
+    this.#lookahead = models.flow.config.lookahead;
+    this.#offsetSeconds = models.language.config.pointerOffset / SAMPLE_RATE - TOKEN_SECONDS / 2;
     this.#stretch = new TimeStretch(speed);
     this.#askForText();
   }
@@ -110,7 +117,7 @@ export class SpeechJob implements Job {
 
   /** Tokens that the flow decoder takes before it gives anything for the next one. */
   get #numOwed(): number {
-    return Math.max(0, LOOKAHEAD_TOKENS - this.#numRendered);
+    return Math.max(0, this.#lookahead - this.#numRendered);
   }
 
   /**
@@ -121,13 +128,13 @@ export class SpeechJob implements Job {
    * @throws {SpeechError} `TEXT_EMPTY` if the whole text has nothing to speak; what the text front
    * end throws.
    */
-  pushText(text: string, isLast: boolean): void {
-    this.#isTextWanted = false;
-    const utterances = this.#text.push(text);
+  async pushText(text: string, isLast: boolean): Promise<void> {
+    const utterances = [...(await this.#text.push(text))];
     if (isLast) {
-      this.#isTextEnded = true;
-      utterances.push(...this.#text.flush());
+      utterances.push(...(await this.#text.flush()));
     }
+    this.#isTextWanted = false;
+    this.#isTextEnded = isLast;
     for (const utterance of utterances) {
       const sentence = new Sentence(utterance, !this.#hasSentence);
       if (sentence.hasSpeech) {
@@ -171,24 +178,36 @@ export class SpeechJob implements Job {
     for (const { token, pointer } of steps) {
       this.#numPassed += this.#gate.push(token, sentence.placeOf(pointer), this.#tokens);
       const wordIndex = sentence.wordIndexOf(pointer);
-      const seconds = Math.max(0, this.#numPassed - 1) * TOKEN_SECONDS;
+      const seconds = this.#secondsOf(this.#numPassed - 1);
       this.#clock.observe(seconds, wordIndex, sentence.wordAt(wordIndex));
     }
     if (this.#language.isAtEnd) {
-      this.#clock.end(this.#numPassed * TOKEN_SECONDS);
+      this.#clock.end(this.#secondsOf(this.#numPassed));
       this.#sentences.shift();
       this.#askForText();
     }
   }
 
   async makeAudio(): Promise<void> {
+    this.#isRendering = true;
+    try {
+      await this.#render();
+    } finally {
+      this.#isRendering = false;
+    }
+  }
+
+  async #render(): Promise<void> {
     const wanted = this.#chunkTokens + this.#numOwed;
     const isLast =
       this.#isTextEnded && this.#sentences.length === 0 && this.#tokens.length <= wanted;
     const tokens = this.#tokens.splice(0, wanted);
     this.#numRendered += tokens.length;
     const latents = await this.#flow.push(tokens, isLast);
-    const decoded = await this.#decoder.push(latents, isLast);
+    let decoded = await this.#decoder.push(latents);
+    if (isLast) {
+      decoded = concat(decoded, await this.#decoder.flush());
+    }
     finish(decoded);
     this.#numNatural += decoded.length;
 
@@ -197,6 +216,8 @@ export class SpeechJob implements Job {
       samples = concat(samples, this.#stretch.flush());
     }
     if (this.#isDone) {
+      // cancelled in the meantime: nobody listens, and the states were only kept for this run
+      this.#close();
       return;
     }
     const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
@@ -204,18 +225,28 @@ export class SpeechJob implements Job {
     this.#chunkTokens = Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
     if (isLast) {
       this.#isDone = true;
+      this.#close();
       this.#sink.end();
     }
   }
 
   fail(error: unknown): void {
     this.#isDone = true;
+    this.#close();
     this.#sink.fail(error);
   }
 
   /** Ends the job without an event. */
   cancel(): void {
     this.#isDone = true;
+    if (!this.#isRendering) {
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    this.#flow.close();
+    this.#decoder.close();
   }
 
   #emit(samples: Float32Array, untilSeconds: number): void {
@@ -233,6 +264,11 @@ export class SpeechJob implements Job {
     }
     this.#numMade += samples.length;
     this.#sink.chunk({ samples, words });
+  }
+
+  /** When a token begins to be heard. */
+  #secondsOf(token: number): number {
+    return Math.max(0, token * TOKEN_SECONDS + this.#offsetSeconds);
   }
 
   #askForText(): void {

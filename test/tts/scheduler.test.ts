@@ -66,14 +66,7 @@ describe('Scheduler', () => {
     scheduler.add(1, new CountingJob('a', log, 2, 0.5));
     scheduler.add(2, new CountingJob('b', log, 2, 0));
     await untilEmpty(scheduler);
-    expect(log).toEqual([
-      'tokens ba',
-      'audio b',
-      'audio a',
-      'tokens ba',
-      'audio b',
-      'audio a',
-    ]);
+    expect(log).toEqual(['tokens ba', 'audio b', 'audio a', 'tokens ba', 'audio b', 'audio a']);
   });
 
   it('never takes more jobs into a run than it may', async () => {

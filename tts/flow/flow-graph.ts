@@ -1,0 +1,79 @@
+import {
+  convNextBlock,
+  embedding,
+  GraphBuilder,
+  linear,
+  vector,
+  type Value,
+  type Weights,
+} from '../../kernels/index.js';
+import type { FlowConfig } from './config.js';
+import { velocity } from './velocity-network.js';
+
+/**
+ * Builds the flow decoder: tokens and noise to latents, with all its Euler steps in one graph.
+ *
+ * Inputs:
+ * - `tokens` int32 `[B, T]`: the next tokens; the first `skip` of them only fill the look-ahead
+ * - `skip` int32 `[1]`: below `T`
+ * - `voice` int32 `[B]`: row of the voice
+ * - `noise` float32 `[B, 2 (T - skip), Z]`
+ * - states of the convolutions; the one of the velocity network has a part for each Euler step,
+ *   because each step is a network over time of its own
+ *
+ * Output: `latents` float32 `[B, 2 (T - skip), Z]`, as the codec has them.
+ *
+ * @param weights - The model.
+ * @param config - Its sizes.
+ * @returns The ONNX model and its number of states.
+ */
+export function buildFlowGraph(
+  weights: Weights,
+  config: FlowConfig,
+): { model: Uint8Array; numStates: number } {
+  const { latentDim, dim, blocks, condBlocks, eulerSteps } = config;
+  const g = new GraphBuilder('flow');
+  const condition = buildCondition(g, weights, config);
+  let x = g.input('noise', 'float32', ['B', 'F', latentDim]);
+
+  const stateLength = weights.get('blocks.0.dw.weight', 3).shape[2]! - 1;
+  const numParts = eulerSteps * blocks;
+  const state = g.state([numParts * dim, stateLength]);
+  const parts = g.split(state, 1, Array<number>(numParts).fill(dim));
+  const nextParts: Value[] = [];
+  for (let step = 0; step < eulerSteps; step++) {
+    const result = g.scoped(`euler${step}`, () =>
+      velocity(
+        g,
+        weights,
+        { x, condition, states: parts.slice(step * blocks, (step + 1) * blocks) },
+        step / eulerSteps,
+        config,
+      ),
+    );
+    x = g.add(x, g.mul(result.velocity, 1 / eulerSteps));
+    nextParts.push(...result.states);
+  }
+  g.nextState(state, g.concat(nextParts, 1));
+  const latents = g.add(g.mul(x, vector(g, weights, 'z_std')), vector(g, weights, 'z_mean'));
+  g.output('latents', latents);
+  return { model: g.build(), numStates: condBlocks + 1 };
+}
+
+/** What the tokens ask for, `[B, 2 (T - skip), C]`. */
+function buildCondition(g: GraphBuilder, weights: Weights, config: FlowConfig): Value {
+  const tokens = g.input('tokens', 'int32', ['B', 'T']);
+  const skip = g.cast(g.input('skip', 'int32', [1]), 'int64');
+  const voice = g.input('voice', 'int32', ['B']);
+  const voiceRow = g.unsqueeze(embedding(g, voice, weights.at('voice_emb')), [1]);
+  let h = g.add(embedding(g, tokens, weights.at('token_emb')), voiceRow);
+  for (let block = 0; block < config.condBlocks; block++) {
+    h = g.scoped(`cond${block}`, () => convNextBlock(g, h, weights.at(`cond_blocks.${block}`)));
+  }
+  const [kept] = g.node(
+    'Slice',
+    [h, skip, g.ints([2 ** 31 - 1]), g.ints([1])],
+    [{ dtype: 'float32', shape: [h.shape[0]!, 'K', h.shape[2]!] }],
+  );
+  return g.reshape(linear(g, kept!, weights.at('cond_out')), [0, -1, config.dim]);
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import {
+  readSafetensors,
+  Weights,
+  type GraphSession,
+  type Runtime,
+  type Tensors,
+} from '../../kernels/index.js';
+import { SpeechError } from '../../src/errors.js';
+import { findVoiceRow, ModelConfig } from '../model-config.js';
+import { readLanguageModelConfig, type LanguageModelConfig } from './config.js';
+import { buildEncoderGraph } from './encoder-graph.js';
+import { buildStepGraph } from './step-graph.js';
+import { LanguageModelStepper, LanguageModelStream, type Step } from './stepper.js';
+
+/**
+ * Steps per run. On a CPU a run costs hardly more than its steps, so this only saves copies of the
+ * state; more would make a stream's first tokens, and other streams, wait.
+ */
+const STEPS_PER_RUN = 4;
+
+/** How a stream is to be spoken. */
+export type LanguageModelOptions = {
+  /** Id of the voice. */
+  voice: string;
+  /** 0 to 2^32 - 1. */
+  seed: number;
+  /** 0 and up; undefined for the model's own. */
+  temperature?: number | undefined;
+};
+
+/** The language model: phones to tokens of 40 ms. The networks are shared by all streams. */
+export class LanguageModel {
+  readonly config: LanguageModelConfig;
+  readonly #encoder: GraphSession;
+  readonly #steps: GraphSession;
+  readonly #stepper: LanguageModelStepper;
+  /** `[V, L, H, dk, dv]`. */
+  readonly #initialState: Float32Array;
+
+  private constructor(
+    config: LanguageModelConfig,
+    encoder: GraphSession,
+    steps: GraphSession,
+    numSteps: number,
+    initialState: Float32Array,
+  ) {
+    this.config = config;
+    this.#encoder = encoder;
+    this.#steps = steps;
+    this.#stepper = new LanguageModelStepper(steps, config, numSteps);
+    this.#initialState = initialState;
+  }
+
+  /**
+   * Loads the model of a folder.
+   *
+   * @param runtime - Where it runs.
+   * @param folder - With `model.safetensors` and `config.json`.
+   * @throws {SpeechError} `FILE_NOT_FOUND`, `MODEL_INVALID`.
+   */
+  static async load(runtime: Runtime, folder: string): Promise<LanguageModel> {
+    const config = readLanguageModelConfig(await ModelConfig.read(join(folder, 'config.json')));
+    const tensors = await readSafetensors(join(folder, 'model.safetensors'));
+    return LanguageModel.create(runtime, tensors, config);
+  }
+
+  /**
+   * Builds the model from tensors.
+   *
+   * @param runtime - Where it runs.
+   * @param tensors - Named as in training.
+   * @param config - Sizes and defaults.
+   * @param numSteps - Steps per run, at least 1.
+   * @throws {SpeechError} `MODEL_INVALID` if a tensor is missing.
+   */
+  static async create(
+    runtime: Runtime,
+    tensors: Tensors,
+    config: LanguageModelConfig,
+    numSteps: number = STEPS_PER_RUN,
+  ): Promise<LanguageModel> {
+    const weights = new Weights(tensors);
+    const encoder = await runtime.load('text encoder', buildEncoderGraph(weights, config));
+    const graph = buildStepGraph(weights, config, { numSteps });
+    const steps = await runtime.load('language model', graph);
+    const initialState = weights.get('initial_state', 5).data;
+    return new LanguageModel(config, encoder, steps, numSteps, initialState);
+  }
+
+  /**
+   * Opens a stream.
+   *
+   * @param options - Voice, seed, temperature.
+   * @throws {SpeechError} `VOICE_UNKNOWN`.
+   */
+  stream(options: LanguageModelOptions): LanguageModelStream {
+    const { voiceIds, temperature, startToken } = this.config;
+    const voiceRow = findVoiceRow(voiceIds, options.voice);
+    const size = this.#initialState.length / voiceIds.length;
+    return new LanguageModelStream(
+      { voiceRow, seed: options.seed, temperature: options.temperature ?? temperature },
+      this.#initialState.slice(voiceRow * size, (voiceRow + 1) * size),
+      startToken,
+    );
+  }
+
+  /**
+   * Encodes the phones of a sentence.
+   *
+   * @param phones - Indices in the phone set, at least one; not padding.
+   * @param wordStarts - 1 where a word begins, else 0; as long.
+   * @returns `[N, D]`, for `LanguageModelStream.begin`.
+   */
+  async encode(phones: Int32Array, wordStarts: Int32Array): Promise<Float32Array> {
+    const shape = [1, phones.length];
+    const { encoded } = await this.#encoder.run({
+      phones: { dtype: 'int32', shape, data: phones },
+      word_start: { dtype: 'int32', shape, data: wordStarts },
+    });
+    if (!(encoded?.data instanceof Float32Array)) {
+      throw new SpeechError('INTERNAL', 'The text encoder gave no result.');
+    }
+    return encoded.data;
+  }
+
+  /**
+   * Advances streams by a few steps each; see {@link LanguageModelStepper.advance}.
+   *
+   * @param streams - At least one; none of them at the end of its sentence.
+   */
+  advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
+    return this.#stepper.advance(streams);
+  }
+
+  /** Frees the networks. */
+  async close(): Promise<void> {
+    await this.#encoder.close();
+    await this.#steps.close();
+  }
+}

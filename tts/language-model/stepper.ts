@@ -1,0 +1,175 @@
+import { SpeechError } from '../../src/errors.js';
+import type { GraphSession, TensorLike } from '../../kernels/index.js';
+import { fillUniform } from '../noise.js';
+import type { LanguageModelConfig } from './config.js';
+import { windowLength } from './window.js';
+
+/** One step of 40 ms. */
+export type Step = {
+  /** The token that is spoken. */
+  token: number;
+  /** Index of the phone that was spoken, in the sentence. */
+  pointer: number;
+};
+
+/** What does not change while a stream speaks. */
+export type StreamOptions = {
+  /** Row of the voice in the model. */
+  voiceRow: number;
+  /** 0 to 2^32 - 1. */
+  seed: number;
+  /** 0 and up. */
+  temperature: number;
+};
+
+/** The smallest temperature that a division survives; it leaves nothing but the likeliest token. */
+const MIN_TEMPERATURE = 1e-3;
+
+/** Where one text stands: the recurrent state, the last token and the pointer into the sentence. */
+export class LanguageModelStream {
+  readonly options: StreamOptions;
+  /** The recurrent state `[L, H, dk, dv]`. */
+  memory: Float32Array;
+  /** The last token; at the start the one that the model begins with. */
+  token: number;
+  /** Index of the phone that is spoken next; the number of phones at the end of the sentence. */
+  pointer = 0;
+  /** Steps already spent on that phone. */
+  dwell = 0;
+  /** Steps since the start of the text. */
+  numSteps = 0;
+  rows: Float32Array = new Float32Array(0);
+  maxDwell: Int32Array = new Int32Array(0);
+
+  /** @param memory - Initial state; taken over. @param token - First "last token". */
+  constructor(options: StreamOptions, memory: Float32Array, token: number) {
+    this.options = options;
+    this.memory = memory;
+    this.token = token;
+  }
+
+  /** Whether the sentence is spoken to its end. */
+  get isAtEnd(): boolean {
+    return this.pointer >= this.maxDwell.length;
+  }
+
+  /**
+   * Starts a sentence; the recurrent state goes on from the one before.
+   *
+   * @param rows - Encoded phones `[N, D]`.
+   * @param maxDwell - Steps after which the pointer must leave each phone, `[N]`, at least 1.
+   */
+  begin(rows: Float32Array, maxDwell: Int32Array): void {
+    this.rows = rows;
+    this.maxDwell = maxDwell;
+    this.pointer = 0;
+    this.dwell = 0;
+  }
+}
+
+/** The steps of the language model: phones in, tokens out, for several streams at once. */
+export class LanguageModelStepper {
+  readonly #session: GraphSession;
+  readonly #config: LanguageModelConfig;
+  readonly #numSteps: number;
+
+  /**
+   * @param session - The graph of `buildStepGraph`.
+   * @param config - The model's configuration.
+   * @param numSteps - Steps per run that the graph was built for, `K`.
+   */
+  constructor(session: GraphSession, config: LanguageModelConfig, numSteps: number) {
+    this.#session = session;
+    this.#config = config;
+    this.#numSteps = numSteps;
+  }
+
+  /**
+   * Advances streams by up to `K` steps each; one that reaches the end of its sentence stops there.
+   * What a stream gets does not depend on the others.
+   *
+   * @param streams - At least one; none of them at the end of its sentence.
+   * @returns The steps of each stream, at least one.
+   * @throws {SpeechError} `INTERNAL` if the model yields something that is not a number. The streams
+   * are then as they were.
+   */
+  async advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
+    const outputs = await this.#session.run(this.#feeds(streams));
+    const finite = outputs['is_finite']!.data as Int32Array;
+    if (finite.some((value) => value === 0)) {
+      throw new SpeechError('INTERNAL', 'The language model made values that are not numbers.');
+    }
+    const tokens = outputs['tokens']!.data as Int32Array;
+    const pointers = outputs['pointers']!.data as Int32Array;
+    const nextPointers = outputs['next_pointer']!.data as Int32Array;
+    const dwells = outputs['next_dwell']!.data as Int32Array;
+    const memory = outputs['next_state_0']!.data as Float32Array;
+    const size = memory.length / streams.length;
+    return streams.map((stream, row) => {
+      const steps: Step[] = [];
+      for (let step = 0; step < this.#numSteps; step++) {
+        const pointer = stream.pointer + pointers[row * this.#numSteps + step]!;
+        if (pointer >= stream.maxDwell.length) {
+          break;
+        }
+        steps.push({ token: tokens[row * this.#numSteps + step]!, pointer });
+      }
+      stream.memory = memory.slice(row * size, (row + 1) * size);
+      stream.token = steps.at(-1)?.token ?? stream.token;
+      stream.pointer = Math.min(stream.maxDwell.length, stream.pointer + nextPointers[row]!);
+      stream.dwell = dwells[row]!;
+      stream.numSteps += steps.length;
+      return steps;
+    });
+  }
+
+  /** Packs what the streams stand at; each sees only the phones that it can reach in `K` steps. */
+  #feeds(streams: readonly LanguageModelStream[]): Record<string, TensorLike> {
+    const { dim, maxAdvance, numLayers, numHeads, keyDim, valueDim } = this.#config;
+    const batch = streams.length;
+    const window = windowLength(this.#numSteps, maxAdvance);
+    const numSteps = this.#numSteps;
+    const memorySize = numLayers * numHeads * keyDim * valueDim;
+    const rows = new Float32Array(batch * window * dim);
+    const maxDwell = new Int32Array(batch * window).fill(1);
+    const noise = new Float32Array(batch * numSteps * 2);
+    const memory = new Float32Array(batch * memorySize);
+    const stepNoise = new Float32Array(2);
+    for (const [index, stream] of streams.entries()) {
+      const { pointer } = stream;
+      rows.set(stream.rows.subarray(pointer * dim, (pointer + window) * dim), index * window * dim);
+      maxDwell.set(stream.maxDwell.subarray(pointer, pointer + window), index * window);
+      memory.set(stream.memory, index * memorySize);
+      for (let step = 0; step < numSteps; step++) {
+        fillUniform(stepNoise, stream.options.seed, 'sampling', stream.numSteps + step);
+        noise.set(stepNoise, (index * numSteps + step) * 2);
+      }
+    }
+    const integers = (read: (stream: LanguageModelStream) => number): TensorLike => ({
+      dtype: 'int32',
+      shape: [batch],
+      data: Int32Array.from(streams, read),
+    });
+    return {
+      rows: { dtype: 'float32', shape: [batch, window, dim], data: rows },
+      max_dwell: { dtype: 'int32', shape: [batch, window], data: maxDwell },
+      num_phones: integers(({ maxDwell: all, pointer }) => Math.min(window, all.length - pointer)),
+      token: integers(({ token }) => token),
+      dwell: integers(({ dwell }) => dwell),
+      voice: integers(({ options }) => options.voiceRow),
+      temperature: {
+        dtype: 'float32',
+        shape: [batch, 1],
+        data: Float32Array.from(streams, ({ options }) =>
+          Math.max(MIN_TEMPERATURE, options.temperature),
+        ),
+      },
+      noise: { dtype: 'float32', shape: [batch, numSteps, 2], data: noise },
+      state_0: {
+        dtype: 'float32',
+        shape: [batch, numLayers, numHeads, keyDim, valueDim],
+        data: memory,
+      },
+    };
+  }
+}
