@@ -36,7 +36,7 @@ class Flow(nn.Module):
         self,
         latent_dim: int = 64,
         dim: int = 384,
-        blocks: int = 9,
+        blocks: int = 6,
         cond_dim: int = 256,
         cond_blocks: int = 2,
         time_dim: int = 256,

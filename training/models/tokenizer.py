@@ -52,7 +52,7 @@ class Tokenizer(nn.Module):
     def __init__(
         self,
         latent_dim: int = 64,
-        dim: int = 192,
+        dim: int = 160,
         enc_blocks: tuple[int, int] = (2, 3),
         dec_blocks: tuple[int, int] = (3, 2),
         levels: tuple[int, ...] = (8, 8, 8, 8),
