@@ -17,7 +17,7 @@ export type SpeechListener = {
   fail(error: SpeechError): void;
 };
 
-type PendingCall = { resolve(value: unknown): void; reject(error: SpeechError): void };
+type PendingCall = { resolve: (value: unknown) => void; reject: (error: SpeechError) => void };
 
 /** The main thread's end of one engine worker, from its start to its exit. */
 export class EngineConnection {

@@ -6,6 +6,7 @@ import { Scheduler } from './scheduler.js';
 import { makeTokens, SpeechJob, type JobSink } from './speech-job.js';
 import { SpeechModels } from './speech-models.js';
 import type { VoiceInfo } from './types.js';
+import { warmUp } from './warm-up.js';
 import { readVoices } from './voices/index.js';
 import { WorkerCodecs } from './worker-codecs.js';
 
@@ -81,6 +82,7 @@ class EngineWorker {
 
   async #loadSpeech(): Promise<SpeechParts> {
     const models = await SpeechModels.load(this.#runtime, this.#data.modelPath);
+    await warmUp(models);
     this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), MAX_BATCH);
     return { models, scheduler: this.#scheduler };
   }

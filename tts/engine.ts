@@ -27,6 +27,7 @@ export type EngineOptions = {
   warmUp?: boolean;
 };
 
+const CODEC_KINDS: readonly unknown[] = ['rvq', 'single'];
 const DEVICES: readonly unknown[] = ['auto', 'cpu', 'webgpu', 'cuda'];
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_TEMPERATURE = 2;
@@ -109,7 +110,7 @@ export class Engine {
    * `ENGINE_CLOSED`.
    */
   async loadCodec(kind: CodecKind): Promise<Codec> {
-    if (kind !== 'rvq' && kind !== 'single') {
+    if (!CODEC_KINDS.includes(kind)) {
       throw new SpeechError(
         'OPTION_INVALID',
         `kind is ${JSON.stringify(kind)}; the codecs are rvq and single.`,
@@ -141,7 +142,7 @@ export class Engine {
       const known = this.voices.map(({ id }) => id).join(', ');
       throw new SpeechError(
         'VOICE_UNKNOWN',
-        `voice is ${JSON.stringify(String(voice).slice(0, 40))}; the voices are ${known}.`,
+        `voice is ${JSON.stringify(voice.slice(0, 40))}; the voices are ${known}.`,
       );
     }
     if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED) {

@@ -52,7 +52,7 @@ export class ModelConfig {
     if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) {
       throw this.#invalid(key, 'a list of strings');
     }
-    return value as string[];
+    return value;
   }
 
   /**
@@ -68,7 +68,7 @@ export class ModelConfig {
     if (ids.length === 0 || !ids.every((id) => typeof id === 'string')) {
       throw this.#invalid('voices', 'a list of voices with an id');
     }
-    return ids as string[];
+    return ids;
   }
 
   #invalid(key: string, wanted: string): SpeechError {

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadLatentDecoder, type LatentDecoder } from '../codecs/index.js';
 import type { Runtime } from '../kernels/index.js';
 import { FlowDecoder } from './flow/index.js';
 import { LanguageModel } from './language-model/index.js';
-import { TextFrontEnd } from './text/index.js';
+import { Pronouncer, TextFrontEnd } from './text/index.js';
 
 /** Everything that speaking needs, loaded once and shared by all streams. */
 export class SpeechModels {
@@ -12,6 +13,7 @@ export class SpeechModels {
     readonly language: LanguageModel,
     readonly flow: FlowDecoder,
     readonly latents: LatentDecoder,
+    readonly pronouncer: Pronouncer | undefined,
   ) {}
 
   /**
@@ -22,11 +24,14 @@ export class SpeechModels {
    * @throws {SpeechError} `FILE_NOT_FOUND`, `MODEL_INVALID`.
    */
   static async load(runtime: Runtime, modelPath: string): Promise<SpeechModels> {
-    const text = await TextFrontEnd.load();
+    const pronouncer = await loadPronouncer(runtime, join(modelPath, 'g2p'));
+    const text = await TextFrontEnd.load(
+      pronouncer === undefined ? {} : { guess: (words) => pronouncer.guess(words) },
+    );
     const language = await LanguageModel.load(runtime, join(modelPath, 'language-model'));
     const flow = await FlowDecoder.load(runtime, join(modelPath, 'flow'));
     const latents = await loadLatentDecoder(runtime, modelPath);
-    return new SpeechModels(text, language, flow, latents);
+    return new SpeechModels(text, language, flow, latents, pronouncer);
   }
 
   /** Frees the networks. */
@@ -34,5 +39,11 @@ export class SpeechModels {
     await this.language.close();
     await this.flow.close();
     await this.latents.close();
+    await this.pronouncer?.close();
   }
+}
+
+/** Without this model unknown words are spelled, which still is speech. */
+async function loadPronouncer(runtime: Runtime, folder: string): Promise<Pronouncer | undefined> {
+  return existsSync(folder) ? Pronouncer.load(runtime, folder) : undefined;
 }

@@ -15,17 +15,18 @@ export class TextSource {
    * anything but white space.
    */
   constructor(text: string | AsyncIterable<string>) {
+    const given: unknown = text;
     if (typeof text === 'string') {
       if (text.trim() === '') {
         throw new SpeechError('TEXT_EMPTY', 'text is empty; it must hold something to speak.');
       }
       this.#text = text;
-    } else if (typeof text === 'object' && text !== null && Symbol.asyncIterator in text) {
-      this.#pieces = text[Symbol.asyncIterator]();
+    } else if (isAsyncIterable(given)) {
+      this.#pieces = given[Symbol.asyncIterator]();
     } else {
       throw new SpeechError(
         'OPTION_INVALID',
-        `text is of type ${typeof text}; it must be a string or an async iterable of strings.`,
+        `text is of type ${typeof given}; it must be a string or an async iterable of strings.`,
       );
     }
   }
@@ -75,4 +76,8 @@ export class TextSource {
 
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<string> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

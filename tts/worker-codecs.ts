@@ -26,10 +26,10 @@ export class WorkerCodecs {
    * @param object - Its number; 0 loads codecs.
    * @param method - The method's name.
    * @param args - As they came in the message.
-   * @returns Plain data, or the number of a new object.
+   * @returns Plain data, or the number of a new object, or a promise of them.
    * @throws {SpeechError} What the method throws; `STATE_INVALID` if there is no such object.
    */
-  async call(object: number, method: string, args: unknown[]): Promise<unknown> {
+  call(object: number, method: string, args: unknown[]): unknown {
     const methods = this.#objects.get(object);
     if (methods === undefined || !Object.hasOwn(methods, method)) {
       throw new SpeechError('STATE_INVALID', 'The codec or stream was closed; open another.');
@@ -75,14 +75,14 @@ export class WorkerCodecs {
     };
   }
 
-  #addStream<Input>(stream: {
-    push(input: Input): Promise<unknown>;
-    flush(): Promise<unknown>;
-    reset(): Promise<void>;
-    close(): Promise<void>;
+  #addStream(stream: {
+    push: (input: never) => Promise<unknown>;
+    flush: () => Promise<unknown>;
+    reset: () => Promise<void>;
+    close: () => Promise<void>;
   }): number {
     return this.#add((number) => ({
-      push: (input: Input) => stream.push(input),
+      push: (input: never) => stream.push(input),
       flush: () => stream.flush(),
       reset: () => stream.reset(),
       close: async () => {

@@ -138,7 +138,7 @@ describe('LanguageModel', () => {
   it('refuses a voice that it does not have', async () => {
     const model = await load(1);
     expect(() => model.stream({ voice: 'nobody', seed: 0 })).toThrow(
-      expect.objectContaining({ code: 'VOICE_UNKNOWN' }),
+      expect.objectContaining({ code: 'VOICE_UNKNOWN' }) as Error,
     );
   });
 
