@@ -32,15 +32,15 @@ export class EngineConnection {
   #isClosing = false;
   #nextNumber = 1;
 
-  /** Starts a worker. @param data - What it is to load. */
-  constructor(data: EngineWorkerData) {
+  /** Starts a worker. @param data - What it is to load. @param script - The worker's code. */
+  constructor(data: EngineWorkerData, script: URL) {
     this.#ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = reject;
     });
     // whoever never asks whether it is ready must not bring the process down
     this.#ready.catch(() => undefined);
-    this.#worker = new Worker(new URL('./engine-worker.js', import.meta.url), { workerData: data });
+    this.#worker = new Worker(script, { workerData: data });
     this.#worker.on('message', (event: EngineEvent) => {
       this.#receive(event);
     });

@@ -28,6 +28,7 @@ export type EngineOptions = {
 };
 
 const CODEC_KINDS: readonly unknown[] = ['rvq', 'single'];
+const WORKER = new URL('./engine-worker.js', import.meta.url);
 const DEVICES: readonly unknown[] = ['auto', 'cpu', 'webgpu', 'cuda'];
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_TEMPERATURE = 2;
@@ -45,15 +46,18 @@ export class Engine {
   /** The device that was chosen: `cpu`, `webgpu` or `cuda`. */
   readonly device: string;
   readonly #data: EngineWorkerData;
+  readonly #worker: URL;
   #connection: EngineConnection;
   #isClosed = false;
 
   private constructor(
     data: EngineWorkerData,
+    worker: URL,
     connection: EngineConnection,
     facts: { voices: VoiceInfo[]; device: string },
   ) {
     this.#data = data;
+    this.#worker = worker;
     this.#connection = connection;
     this.voices = facts.voices;
     this.device = facts.device;
@@ -63,14 +67,15 @@ export class Engine {
    * Starts an engine and its worker.
    *
    * @param options - Device, threads, models, warm-up.
+   * @param worker - The worker's code; tests put something around it.
    * @throws {SpeechError} `OPTION_INVALID`; `FILE_NOT_FOUND` or `MODEL_INVALID` if the models are
    * missing or broken; `DEVICE_UNAVAILABLE`.
    */
-  static async load(options: EngineOptions = {}): Promise<Engine> {
+  static async load(options: EngineOptions = {}, worker: URL = WORKER): Promise<Engine> {
     const data = readEngineOptions(options);
-    const connection = new EngineConnection(data);
+    const connection = new EngineConnection(data, worker);
     try {
-      return new Engine(data, connection, await connection.ready());
+      return new Engine(data, worker, connection, await connection.ready());
     } catch (error) {
       await connection.close();
       throw error;
@@ -131,7 +136,7 @@ export class Engine {
       throw new SpeechError('ENGINE_CLOSED', 'The engine was closed.');
     }
     if (!this.#connection.isAlive) {
-      this.#connection = new EngineConnection(this.#data);
+      this.#connection = new EngineConnection(this.#data, this.#worker);
     }
     return this.#connection;
   }

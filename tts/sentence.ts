@@ -24,14 +24,15 @@ export class Sentence {
   /** Whether the language model has read it. */
   isBegun = false;
   readonly #wordIndices: Int32Array;
-  readonly #words: readonly SpokenWord[];
+  /** Its words, as they were written. */
+  readonly words: readonly SpokenWord[];
   readonly #firstSpoken: number;
   readonly #lastSpoken: number;
 
   /** @param utterance - A sentence of the text. @param isFirst - Nothing was spoken before it. */
   constructor(utterance: Utterance, isFirst: boolean) {
     const { phones, words } = utterance;
-    this.#words = words;
+    this.words = words;
     this.phoneIds = Int32Array.from(phones, ({ phone }) => PHONE_IDS.get(phone) ?? 0);
     this.wordStarts = Int32Array.from(phones, ({ wordStart }) => Number(wordStart));
     this.#wordIndices = Int32Array.from(phones, ({ wordIndex }) => wordIndex);
@@ -66,10 +67,5 @@ export class Sentence {
   /** @param pointer - Index of a phone. @returns Number of its word; -1 in a pause. */
   wordIndexOf(pointer: number): number {
     return this.#wordIndices[pointer] ?? -1;
-  }
-
-  /** @param index - Number of a word. @returns The word as it was written. */
-  wordAt(index: number): string | undefined {
-    return this.#words[index]?.text;
   }
 }

@@ -179,10 +179,10 @@ export class SpeechJob implements Job {
       this.#numPassed += this.#gate.push(token, sentence.placeOf(pointer), this.#tokens);
       const wordIndex = sentence.wordIndexOf(pointer);
       const seconds = this.#secondsOf(this.#numPassed - 1);
-      this.#clock.observe(seconds, wordIndex, sentence.wordAt(wordIndex));
+      this.#clock.observe(seconds, wordIndex, sentence.words);
     }
     if (this.#language.isAtEnd) {
-      this.#clock.end(this.#secondsOf(this.#numPassed));
+      this.#clock.endSentence(this.#secondsOf(this.#numPassed), sentence.words);
       this.#sentences.shift();
       this.#askForText();
     }

@@ -187,7 +187,6 @@ export class Speech implements AsyncIterableIterator<SpeechChunk, undefined>, Sp
       this.#started?.connection.send({ type: 'cancel', speech: this.#speech });
       const waiter = this.#waiters.shift();
       if (error !== undefined && waiter !== undefined) {
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
         waiter.reject(error);
       } else {
         this.#error = error;
