@@ -7,7 +7,7 @@ export type SamplingOptions = {
   temperature: Value;
   /** How many of the likeliest are considered; all of them by default. */
   topK?: number;
-  /** The likeliest that together have this probability are considered, 0 to 1; 1 by default. */
+  /** The likeliest that together have this probability are considered, above 0 to 1, the default. */
   topP?: number;
   /** Uniform in `(0, 1)`, `[B, 1]`. */
   noise: Value;
