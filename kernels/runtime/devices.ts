@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { SpeechError } from '../../src/errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
@@ -21,7 +24,9 @@ export async function chooseDevice(wanted: DeviceName): Promise<Device> {
   const bundled = new Set(listSupportedBackends().map(({ name }) => name));
   const candidates: Device[] = wanted === 'auto' ? ['cuda', 'webgpu'] : [wanted];
   for (const device of candidates) {
-    if (bundled.has(device) && (await runsTrial(device))) {
+    // a trial on what cannot work writes the runtime's own messages to stderr, so look first
+    const isWorthATrial = wanted !== 'auto' || mayWork(device);
+    if (bundled.has(device) && isWorthATrial && (await runsTrial(device))) {
       return device;
     }
   }
@@ -33,6 +38,29 @@ export async function chooseDevice(wanted: DeviceName): Promise<Device> {
     `device is ${wanted}, which does not work on this machine; use auto or cpu.`,
     { device: wanted },
   );
+}
+
+/** Whether the machine has what the device needs, as far as files tell. */
+function mayWork(device: Device): boolean {
+  const isLinux = process.platform === 'linux';
+  if (device === 'cuda') {
+    return isLinux && existsSync('/dev/nvidiactl') && hasCudaProvider();
+  }
+  const gpus = ['/dev/nvidiactl', '/dev/dri/renderD128', '/dev/dxg'];
+  return !isLinux || gpus.some((path) => existsSync(path));
+}
+
+/** The npm package leaves the CUDA provider out; whoever wants it adds the library. */
+function hasCudaProvider(): boolean {
+  try {
+    const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+    const folder = join(dirname(main), '..', 'bin');
+    return readdirSync(folder, { recursive: true }).some((file) => {
+      return String(file).endsWith('libonnxruntime_providers_cuda.so');
+    });
+  } catch {
+    return false;
+  }
 }
 
 async function runsTrial(device: Device): Promise<boolean> {
