@@ -92,6 +92,9 @@ export class Runtime {
       graphOptimizationLevel: 'all',
       interOpNumThreads: 1,
       logSeverityLevel: 3,
+      // every session has threads of its own; left to spin after a run they take the cores from the
+      // next session's, which made a chain of three networks five times slower
+      extra: { session: { force_spinning_stop: '1', set_denormal_as_zero: '1' } },
     };
     if (this.#threads !== undefined) {
       options.intraOpNumThreads = this.#threads;
