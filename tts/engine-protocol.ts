@@ -4,7 +4,7 @@ import type { SpeechChunk, VoiceInfo } from './types.js';
 /** Where the networks run and with how much; see `EngineOptions`. */
 export type EngineWorkerData = {
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
-  /** Threads of the CPU provider; undefined leaves the choice to the runtime. */
+  /** Threads of the CPU provider; undefined leaves the choice to the worker. */
   threads: number | undefined;
   /** Folder that holds the models, absolute. */
   modelPath: string;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Runtime } from '../kernels/index.js';
 import { SpeechError, toSpeechError, type SpeechErrorBody } from '../src/errors.js';
@@ -12,6 +13,9 @@ import { WorkerCodecs } from './worker-codecs.js';
 
 /** Streams whose language model steps share one run; beyond it a run takes longer than it saves. */
 const MAX_BATCH = 16;
+
+/** A step of 40 ms is too little work for more threads than this. */
+const MAX_DEFAULT_THREADS = 4;
 
 type SpeechParts = { models: SpeechModels; scheduler: Scheduler<SpeechJob> };
 
@@ -154,8 +158,8 @@ async function start(): Promise<void> {
   }
   const data = workerData as EngineWorkerData;
   try {
-    const { device, threads } = data;
-    const runtime = await Runtime.create(threads === undefined ? { device } : { device, threads });
+    const { device, threads = Math.min(MAX_DEFAULT_THREADS, availableParallelism()) } = data;
+    const runtime = await Runtime.create({ device, threads });
     const worker = new EngineWorker(data, runtime);
     if (data.warmUp) {
       await worker.loadSpeech();

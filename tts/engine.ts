@@ -16,7 +16,7 @@ export type { SpeakOptions, SpeechChunk, VoiceInfo, WordTime } from './types.js'
 export type EngineOptions = {
   /** Where the networks run; `auto`, the default, takes a GPU only if a trial run on it works. */
   device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
-  /** Threads of the CPU provider, 1 to 256; the runtime's choice by default. */
+  /** Threads of the CPU provider, 1 to 256; by default the machine's cores, but at most 4. */
   threads?: number;
   /** Folder with `codec/`, `language-model/`, `flow/`, ...; the package's own `models/` by default. */
   model?: string;
