@@ -1,18 +1,24 @@
 import { join } from 'node:path';
 import { readSafetensors, Weights, type Runtime } from '../kernels/index.js';
 import type { Codec, CodecKind } from './codec.js';
+import { Lazy } from './lazy.js';
 import { readSingleConfig } from './single/config.js';
 import { singleCodec } from './single/single-codec.js';
 import { TokenQuantizer } from './single/token-quantizer.js';
-import { readSpectralConfig } from './spectral/config.js';
+import { readSpectralConfig, type SpectralConfig } from './spectral/config.js';
 import { LatentDecoder } from './spectral/latent-decoder.js';
 import { LatentEncoder } from './spectral/latent-encoder.js';
 import { ResidualQuantizer } from './spectral/residual-quantizer.js';
-import { spectralCodec } from './spectral/spectral-codec.js';
+import { spectralCodec, type SpectralParts } from './spectral/spectral-codec.js';
 import { StreamingCodec } from './streaming-codec.js';
 
+/** First letters of the tensors that each half of the codec reads; the files have nothing to spare. */
+const ENCODER = /^(enc|down)/;
+const DECODER = /^(dec|up|norm|head)/;
+const QUANTIZER = /^vq\./;
+
 /**
- * Loads one of the codecs.
+ * Loads one of the codecs. Its encoder and its decoder follow when they are first used.
  *
  * @param runtime - Where it runs; its thread is blocked while it does.
  * @param kind - `rvq` for storage, `single` for the language model's tokens.
@@ -28,25 +34,16 @@ export async function loadCodec(
 ): Promise<Codec> {
   const folder = join(modelPath, 'codec');
   const config = await readSpectralConfig(join(folder, 'config.json'));
-  const weights = new Weights(await readSafetensors(join(folder, 'model.safetensors')));
+  const parts = lazyParts(runtime, folder, config);
   if (kind === 'rvq') {
-    const parts = await loadParts();
-    return new StreamingCodec(
-      spectralCodec(parts, await ResidualQuantizer.load(runtime, weights, config)),
-    );
+    const weights = await readWeights(folder, QUANTIZER);
+    const quantizer = await ResidualQuantizer.load(runtime, weights, config);
+    return new StreamingCodec(spectralCodec(parts, quantizer));
   }
   const single = await readSingleConfig(join(folder, 'single.json'));
   const tensors = await readSafetensors(join(folder, 'single.safetensors'));
   const quantizer = await TokenQuantizer.load(runtime, new Weights(tensors), single);
-  return new StreamingCodec(singleCodec(await loadParts(), quantizer, single));
-
-  async function loadParts() {
-    return {
-      config,
-      encoder: await LatentEncoder.load(runtime, weights, config),
-      decoder: await LatentDecoder.load(runtime, weights, config),
-    };
-  }
+  return new StreamingCodec(singleCodec(parts, quantizer, single));
 }
 
 /**
@@ -62,6 +59,22 @@ export async function loadLatentDecoder(
 ): Promise<LatentDecoder> {
   const folder = join(modelPath, 'codec');
   const config = await readSpectralConfig(join(folder, 'config.json'));
-  const tensors = await readSafetensors(join(folder, 'model.safetensors'));
-  return LatentDecoder.load(runtime, new Weights(tensors), config);
+  return LatentDecoder.load(runtime, await readWeights(folder, DECODER), config);
+}
+
+function lazyParts(runtime: Runtime, folder: string, config: SpectralConfig): SpectralParts {
+  return {
+    config,
+    encoder: new Lazy(async () =>
+      LatentEncoder.load(runtime, await readWeights(folder, ENCODER), config),
+    ),
+    decoder: new Lazy(async () =>
+      LatentDecoder.load(runtime, await readWeights(folder, DECODER), config),
+    ),
+  };
+}
+
+async function readWeights(folder: string, names: RegExp): Promise<Weights> {
+  const path = join(folder, 'model.safetensors');
+  return new Weights(await readSafetensors(path, (name) => names.test(name)));
 }

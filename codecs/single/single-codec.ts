@@ -1,5 +1,7 @@
 import type { FrameCodec } from '../frame-codec.js';
 import { overlapOf } from '../spectral/config.js';
+import type { LatentDecoderStream } from '../spectral/latent-decoder.js';
+import type { LatentEncoderStream } from '../spectral/latent-encoder.js';
 import type { SpectralParts } from '../spectral/spectral-codec.js';
 import { cardinalityOf, FRAMES_PER_TOKEN, type SingleConfig } from './config.js';
 import type { TokenQuantizer } from './token-quantizer.js';
@@ -30,31 +32,37 @@ export function singleCodec(
     },
     overlap: overlapOf(parts.config),
     openEncoder: () => {
-      const stream = encoder.stream();
+      let stream: LatentEncoderStream | undefined;
       const state = quantizer.encoderState();
       return {
-        encode: async (samples) => quantizer.encode(await stream.encode(samples), state),
+        encode: async (samples) => {
+          stream ??= (await encoder.get()).stream();
+          return quantizer.encode(await stream.encode(samples), state);
+        },
         reset: () => {
-          stream.reset();
+          stream?.reset();
           state.reset();
         },
         close: () => {
-          stream.close();
+          stream?.close();
           state.close();
         },
       };
     },
     openDecoder: () => {
-      const stream = decoder.stream();
+      let stream: LatentDecoderStream | undefined;
       const state = quantizer.decoderState();
       return {
-        decode: async (codes) => stream.push(await quantizer.decode(codes, state)),
+        decode: async (codes) => {
+          stream ??= (await decoder.get()).stream();
+          return stream.push(await quantizer.decode(codes, state));
+        },
         reset: () => {
-          stream.reset();
+          stream?.reset();
           state.reset();
         },
         close: () => {
-          stream.close();
+          stream?.close();
           state.close();
         },
       };

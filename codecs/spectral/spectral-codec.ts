@@ -1,6 +1,7 @@
 import type { FrameCodec } from '../frame-codec.js';
-import type { LatentDecoder } from './latent-decoder.js';
-import type { LatentEncoder } from './latent-encoder.js';
+import type { Lazy } from '../lazy.js';
+import type { LatentDecoder, LatentDecoderStream } from './latent-decoder.js';
+import type { LatentEncoder, LatentEncoderStream } from './latent-encoder.js';
 import { overlapOf, type SpectralConfig } from './config.js';
 import type { ResidualQuantizer } from './residual-quantizer.js';
 
@@ -9,9 +10,9 @@ export type SpectralParts = {
   /** Sizes. */
   config: SpectralConfig;
   /** Samples to latents. */
-  encoder: LatentEncoder;
+  encoder: Lazy<LatentEncoder>;
   /** Latents to samples. */
-  decoder: LatentDecoder;
+  decoder: Lazy<LatentDecoder>;
 };
 
 /**
@@ -35,27 +36,25 @@ export function spectralCodec(parts: SpectralParts, quantizer: ResidualQuantizer
     },
     overlap: overlapOf(config),
     openEncoder: () => {
-      const stream = encoder.stream();
+      let stream: LatentEncoderStream | undefined;
       return {
-        encode: async (samples) => quantizer.encode(await stream.encode(samples)),
-        reset: () => {
-          stream.reset();
+        encode: async (samples) => {
+          stream ??= (await encoder.get()).stream();
+          return quantizer.encode(await stream.encode(samples));
         },
-        close: () => {
-          stream.close();
-        },
+        reset: () => stream?.reset(),
+        close: () => stream?.close(),
       };
     },
     openDecoder: () => {
-      const stream = decoder.stream();
+      let stream: LatentDecoderStream | undefined;
       return {
-        decode: async (codes, levels) => stream.push(await quantizer.decode(codes, levels)),
-        reset: () => {
-          stream.reset();
+        decode: async (codes, levels) => {
+          stream ??= (await decoder.get()).stream();
+          return stream.push(await quantizer.decode(codes, levels));
         },
-        close: () => {
-          stream.close();
-        },
+        reset: () => stream?.reset(),
+        close: () => stream?.close(),
       };
     },
     close: async () => {

@@ -12,11 +12,15 @@ export type Tensors = Map<string, TensorLike>;
  * Reads a safetensors file.
  *
  * @param path - The file.
+ * @param isWanted - Chooses tensors by name; all of them by default. The others cost no memory.
  * @returns Its tensors; F16 and BF16 are widened to float32.
  * @throws {SpeechError} `FILE_NOT_FOUND` or `FILE_READ_FAILED`; `MODEL_INVALID` as
  * {@link parseSafetensors}.
  */
-export async function readSafetensors(path: string): Promise<Tensors> {
+export async function readSafetensors(
+  path: string,
+  isWanted?: (name: string) => boolean,
+): Promise<Tensors> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -29,7 +33,7 @@ export async function readSafetensors(path: string): Promise<Tensors> {
       { cause: error },
     );
   }
-  return parseSafetensors(bytes, path);
+  return parseSafetensors(bytes, path, isWanted);
 }
 
 /**
@@ -37,11 +41,16 @@ export async function readSafetensors(path: string): Promise<Tensors> {
  *
  * @param bytes - The whole file.
  * @param name - What errors call it.
+ * @param isWanted - Chooses tensors by name; all of them by default.
  * @returns Its tensors; F16 and BF16 are widened to float32.
  * @throws {SpeechError} `MODEL_INVALID` if it is cut short, its header is no JSON, or a tensor's
  * type is unknown or its range does not fit its shape.
  */
-export function parseSafetensors(bytes: Uint8Array, name = 'the file'): Tensors {
+export function parseSafetensors(
+  bytes: Uint8Array,
+  name = 'the file',
+  isWanted: (name: string) => boolean = () => true,
+): Tensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = bytes.length < 8 ? NaN : Number(view.getBigUint64(0, true));
   if (!(headerBytes <= Math.min(MAX_HEADER_BYTES, bytes.length - 8))) {
@@ -51,7 +60,7 @@ export function parseSafetensors(bytes: Uint8Array, name = 'the file'): Tensors 
   const body = bytes.subarray(8 + headerBytes);
   const tensors: Tensors = new Map();
   for (const [tensor, entry] of Object.entries(header)) {
-    if (tensor !== '__metadata__') {
+    if (tensor !== '__metadata__' && isWanted(tensor)) {
       tensors.set(tensor, readTensor(entry, body, `${name}: ${tensor}`));
     }
   }

@@ -1,4 +1,5 @@
 import { concatCodes } from '../../codecs/codes.js';
+import { Lazy } from '../../codecs/lazy.js';
 import { readSingleConfig, type SingleConfig } from '../../codecs/single/config.js';
 import { singleCodec } from '../../codecs/single/single-codec.js';
 import { TokenQuantizer } from '../../codecs/single/token-quantizer.js';
@@ -28,8 +29,8 @@ describe('the single-token codec on its tiny golden file', () => {
     const weights = new Weights(spectral.under('weights.'));
     const parts = {
       config: sizes,
-      encoder: await LatentEncoder.load(runtime, weights, sizes),
-      decoder: await LatentDecoder.load(runtime, weights, sizes),
+      encoder: new Lazy(() => LatentEncoder.load(runtime, weights, sizes)),
+      decoder: new Lazy(() => LatentDecoder.load(runtime, weights, sizes)),
     };
     codec = new StreamingCodec(singleCodec(parts, quantizer, config));
   });

@@ -1,4 +1,5 @@
 import { concatCodes } from '../../codecs/codes.js';
+import { Lazy } from '../../codecs/lazy.js';
 import { readSpectralConfig, type SpectralConfig } from '../../codecs/spectral/config.js';
 import { LatentDecoder } from '../../codecs/spectral/latent-decoder.js';
 import { LatentEncoder } from '../../codecs/spectral/latent-encoder.js';
@@ -28,7 +29,12 @@ describe('the spectral codec on its tiny golden file', () => {
     encoder = await LatentEncoder.load(runtime, weights, config);
     decoder = await LatentDecoder.load(runtime, weights, config);
     const quantizer = await ResidualQuantizer.load(runtime, weights, config);
-    codec = new StreamingCodec(spectralCodec({ config, encoder, decoder }, quantizer));
+    const parts = {
+      config,
+      encoder: new Lazy(() => Promise.resolve(encoder)),
+      decoder: new Lazy(() => Promise.resolve(decoder)),
+    };
+    codec = new StreamingCodec(spectralCodec(parts, quantizer));
   });
 
   afterAll(() => runtime.close());
