@@ -1,0 +1,66 @@
+import type { Machine } from './machine.js';
+import type { ServerFigures } from './server.js';
+import type { StageFigures } from './stages.js';
+import { fixed, formatTable } from './table.js';
+import type { EngineFigures } from './whole.js';
+
+/** Everything that `npm run bench` measures; what `--json` writes. */
+export type BenchReport = {
+  machine: Machine;
+  /** The device that was chosen and the threads that were asked for. */
+  device: string;
+  threads: number | null;
+  stages: StageFigures;
+  engine: EngineFigures;
+  /** Null where the server was left out. */
+  server: ServerFigures | null;
+};
+
+/** Shows one line about the machine. */
+export function formatMachine(machine: Machine): string {
+  const { cpu, cores, memoryGib, system, node, onnxruntime, version, commit } = machine;
+  return (
+    `${cpu}, ${cores} cores, ${memoryGib} GiB, ${system}; ` +
+    `Node ${node}, onnxruntime ${onnxruntime}, linnet ${version} at ${commit}\n`
+  );
+}
+
+/** Shows a report as Markdown tables. */
+export function formatReport(report: BenchReport): string {
+  const { stages, engine, server } = report;
+  const threads = report.threads === null ? 'threads by default' : `${report.threads} threads`;
+  const speed = formatTable(
+    ['stage', 'seconds', 'real-time factor'],
+    [
+      ...stages.stages.map(({ name, seconds, realTimeFactor }) => [
+        name,
+        fixed(seconds, 3),
+        fixed(realTimeFactor, 4),
+      ]),
+      [
+        'text to samples, whole',
+        fixed(engine.realTimeFactor * engine.audioSeconds, 3),
+        fixed(engine.realTimeFactor, 4),
+      ],
+    ],
+  );
+  const rest: [string, string | undefined][] = [
+    ['load and warm-up, s', fixed(engine.loadSeconds, 2)],
+    ['language model, tokens a second', fixed(stages.tokensPerSecond, 0)],
+    ['first audio, engine, 10 words, ms', fixed(engine.firstAudioMs, 0)],
+  ];
+  if (server !== null) {
+    rest.push(
+      ['first PCM byte over HTTP, 10 words, ms', fixed(server.firstByteMs, 0)],
+      ['the slowest of them, ms', fixed(server.slowestFirstByteMs, 0)],
+      ['resident memory, server ready, MB', fixed(server.startMb, 0)],
+      [`... after ${Math.ceil(server.requests / 2)} requests`, fixed(server.halfMb, 0)],
+      [`... after ${server.requests} requests`, fixed(server.endMb, 0)],
+    );
+  }
+  return (
+    formatMachine(report.machine) +
+    `Device ${report.device}, ${threads}; ${stages.audioSeconds.toFixed(1)} s of audio, ` +
+    `warm, medians\n\n${speed}\n${formatTable(['what', 'value'], rest)}`
+  );
+}

@@ -1,0 +1,29 @@
+import { resolveServerOptions } from '../src/server/options.js';
+import { startServer } from '../src/server/server.js';
+import { Engine, type EngineOptions } from '../tts/engine.js';
+
+/** What the process answers. */
+export type ServerReport =
+  { type: 'listening'; url: string } | { type: 'memory'; residentBytes: number };
+
+/** What it is told. */
+export type ServerCommand = 'memory' | 'stop';
+
+// a process of its own, so that its memory is the server's and nothing else's
+const engine = await Engine.load(JSON.parse(process.argv[2] ?? '{}') as EngineOptions);
+const server = await startServer(engine, resolveServerOptions({ port: 0, logLevel: 'silent' }, {}));
+
+process.on('message', (command: ServerCommand) => {
+  if (command === 'memory') {
+    report({ type: 'memory', residentBytes: process.memoryUsage.rss() });
+  } else {
+    void server.close().then(() => {
+      process.disconnect();
+    });
+  }
+});
+report({ type: 'listening', url: server.url });
+
+function report(message: ServerReport): void {
+  process.send?.(message);
+}
