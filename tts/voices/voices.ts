@@ -10,7 +10,7 @@ type VoiceEntry = string | (Partial<VoiceInfo> & { id: string });
  * Lists the voices that a speech model was trained on.
  *
  * @param modelPath - Folder that holds `language-model/config.json`, whose `voices` are listed in
- * the order of the model's voice rows; `default_voice` names the default one.
+ * the order of the model's voice rows; `defaultVoice` names the default one.
  * @returns The voices, the default one first.
  * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if the list is missing, empty or broken.
  */
@@ -22,11 +22,11 @@ export function readVoices(modelPath: string): VoiceInfo[] {
     throw new SpeechError('MODEL_INVALID', `${path}: voices must be a list of voices with an id.`);
   }
   const voices = entries.map(toVoice);
-  const first = voices.findIndex(({ id }) => id === config.default_voice);
+  const first = voices.findIndex(({ id }) => id === config.defaultVoice);
   return first > 0 ? [voices[first]!, ...voices.filter((_, index) => index !== first)] : voices;
 }
 
-function readConfig(path: string): { voices?: unknown; default_voice?: unknown } {
+function readConfig(path: string): { voices?: unknown; defaultVoice?: unknown } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
