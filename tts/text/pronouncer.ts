@@ -28,15 +28,15 @@ type PronouncerConfig = z.infer<typeof CONFIG>;
 const MAX_BATCH = 16;
 
 /**
- * Builds the network of training/models/g2p.py: `letters [B, L]` int64 to `logits [B, repeat * L, P]`,
+ * Builds the network of training/models/g2p.py: `frames [B, T]`, repeated letters, to `logits [B, T, P]`,
  * class 0 being CTC's blank. 0 pads a word.
  *
  * @param weights - The network's weights.
- * @param config - `blocks` and `repeat`.
+ * @param config - Its `blocks`.
  */
 export function buildPronouncerGraph(
   weights: Weights,
-  config: Pick<PronouncerConfig, 'blocks' | 'repeat'>,
+  config: Pick<PronouncerConfig, 'blocks'>,
 ): GraphBuilder {
   const graph = new GraphBuilder('g2p');
   // the letters come repeated: that is cheaper here than in the graph
