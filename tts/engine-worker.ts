@@ -86,7 +86,9 @@ class EngineWorker {
 
   async #loadSpeech(): Promise<SpeechParts> {
     const models = await SpeechModels.load(this.#runtime, this.#data.modelPath);
-    await warmUp(models);
+    if (this.#data.warmUp) {
+      await warmUp(models);
+    }
     this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), MAX_BATCH);
     return { models, scheduler: this.#scheduler };
   }

@@ -17,7 +17,7 @@ export class SpeechModels {
   ) {}
 
   /**
-   * Loads the models and runs each of them, so that the first speech is as fast as any.
+   * Loads the models.
    *
    * @param runtime - The device.
    * @param modelPath - Folder that holds `language-model/`, `flow/`, `codec/` and `g2p/`.
