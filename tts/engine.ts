@@ -143,7 +143,8 @@ export class Engine {
 
   #readSpeakOptions(options: SpeakOptions): SpeechRequest {
     const { voice = this.voices[0]?.id ?? '', seed = 0, speed = 1, temperature } = options;
-    if (!this.voices.some(({ id }) => id === voice)) {
+    // without any voice the models are missing, which their loading then says
+    if (this.voices.length > 0 && !this.voices.some(({ id }) => id === voice)) {
       const known = this.voices.map(({ id }) => id).join(', ');
       throw new SpeechError(
         'VOICE_UNKNOWN',
