@@ -70,21 +70,22 @@ class RemoteCodec implements Codec {
 
   async encode(pcm: Float32Array, options?: EncodeOptions): Promise<Codes> {
     const { connection, object } = await this.#resolve();
-    return (await connection.call(object, 'encode', [pcm, options])) as Codes;
+    return (await connection.call(object, 'encode', [ownSamples(pcm), options])) as Codes;
   }
 
   async decode(codes: Codes): Promise<Float32Array> {
     const { connection, object } = await this.#resolve();
-    return (await connection.call(object, 'decode', [codes])) as Float32Array;
+    return (await connection.call(object, 'decode', [ownCodes(codes)])) as Float32Array;
   }
 
   encoder(options?: EncodeOptions): EncoderStream {
     readNumCodebooks(this, options);
-    return new RemoteStream<Float32Array, Codes>(() => this.#openStream('encoder', [options]));
+    const open = () => this.#openStream('encoder', [options]);
+    return new RemoteStream<Float32Array, Codes>(open, ownSamples);
   }
 
   decoder(): DecoderStream {
-    return new RemoteStream<Codes, Float32Array>(() => this.#openStream('decoder', []));
+    return new RemoteStream<Codes, Float32Array>(() => this.#openStream('decoder', []), ownCodes);
   }
 
   async close(): Promise<void> {
@@ -121,15 +122,17 @@ class RemoteCodec implements Codec {
 /** A stream of the worker's codec. It opens at its first use, and is gone with its worker. */
 class RemoteStream<Input, Output> {
   readonly #open: () => Promise<RemoteObject>;
+  readonly #own: (input: Input) => Input;
   #remote: Promise<RemoteObject> | undefined;
   #isClosed = false;
 
-  constructor(open: () => Promise<RemoteObject>) {
+  constructor(open: () => Promise<RemoteObject>, own: (input: Input) => Input) {
     this.#open = open;
+    this.#own = own;
   }
 
   async push(input: Input): Promise<Output> {
-    return (await this.#call('push', [input])) as Output;
+    return (await this.#call('push', [this.#own(input)])) as Output;
   }
 
   async flush(): Promise<Output> {
@@ -158,4 +161,15 @@ class RemoteStream<Input, Output> {
     const { connection, object } = await this.#remote;
     return connection.call(object, method, args);
   }
+}
+
+/** A message carries the whole buffer behind a view, so a second of an hour's samples is copied out. */
+function ownSamples(pcm: Float32Array): Float32Array {
+  return pcm.byteLength < pcm.buffer.byteLength ? pcm.slice() : pcm;
+}
+
+/** The same for tokens. */
+function ownCodes(codes: Codes): Codes {
+  const { data } = codes;
+  return data.byteLength < data.buffer.byteLength ? { ...codes, data: data.slice() } : codes;
 }
