@@ -74,8 +74,8 @@ export interface EncoderStream {
   /**
    * Takes the next samples.
    *
-   * @param pcm - Any number of samples, even none; what does not fill a frame is kept.
-   * @returns The frames completed by them. Over a whole stream the chunks' `numSamples` add up to
+   * @param pcm - Any number of samples, even none; what does not fill two frames is kept.
+   * @returns The frames completed by them, an even number. Over a whole stream the chunks' `numSamples` add up to
    * the samples pushed: {@link concatCodes} joins them.
    * @throws {SpeechError} `AUDIO_INVALID` if a sample is not finite; `STATE_INVALID` after `close`.
    */

@@ -6,6 +6,12 @@ import type { FrameEncoder } from './frame-codec.js';
 import { SampleBuffer } from './sample-buffer.js';
 import { Serial } from './serial.js';
 
+/**
+ * Frames go through the networks in pairs until the last ones. A matrix product with a single row
+ * takes another way through the runtime and may round its last bit otherwise, which now and then
+ * would choose another token than the whole does.
+ */
+const FRAMES_PER_GROUP = 2;
 /** Seconds of audio that go through the networks at once: long enough to be fast, and it bounds memory. */
 const CHUNK_SECONDS = 2;
 
@@ -17,7 +23,7 @@ export class BufferedEncoderStream implements EncoderStream {
   readonly #numCodebooks: number;
   readonly #buffer: SampleBuffer;
   readonly #serial = new Serial();
-  readonly #chunkFrames: number;
+  readonly #chunkGroups: number;
   #numSamples = 0;
   #numFrames = 0;
 
@@ -32,8 +38,8 @@ export class BufferedEncoderStream implements EncoderStream {
     this.#overlap = overlap;
     this.#frames = frames;
     this.#numCodebooks = numCodebooks;
-    this.#buffer = new SampleBuffer(codec.frameSize);
-    this.#chunkFrames = Math.ceil(CHUNK_SECONDS * codec.frameRate);
+    this.#buffer = new SampleBuffer(FRAMES_PER_GROUP * codec.frameSize);
+    this.#chunkGroups = Math.ceil((CHUNK_SECONDS * codec.frameRate) / FRAMES_PER_GROUP);
   }
 
   push(pcm: Float32Array): Promise<Codes> {
@@ -41,10 +47,10 @@ export class BufferedEncoderStream implements EncoderStream {
       checkFinite(pcm);
       this.#numSamples += pcm.length;
       const chunks = [this.#none()];
-      const chunkSize = this.#chunkFrames * this.#codec.frameSize;
+      const chunkSize = this.#chunkGroups * FRAMES_PER_GROUP * this.#codec.frameSize;
       for (let start = 0; start < pcm.length; start += chunkSize) {
         this.#buffer.push(pcm.subarray(start, start + chunkSize));
-        chunks.push(await this.#encodeWaiting());
+        chunks.push(await this.#encode(this.#buffer.takeFrames(this.#chunkGroups + 1)));
       }
       return concatCodes(chunks);
     });
@@ -60,7 +66,7 @@ export class BufferedEncoderStream implements EncoderStream {
       const before = this.#numFrames * frameSize;
       const numFrames = Math.ceil((numSamples + this.#overlap) / frameSize);
       this.#buffer.push(new Float32Array(numFrames * frameSize - numSamples));
-      const codes = await this.#encodeWaiting();
+      const codes = await this.#encode(this.#buffer.takeAll());
       this.#restart();
       return { ...codes, numSamples: numSamples - before };
     });
@@ -78,8 +84,7 @@ export class BufferedEncoderStream implements EncoderStream {
     });
   }
 
-  async #encodeWaiting(): Promise<Codes> {
-    const samples = this.#buffer.takeFrames(this.#chunkFrames + 2);
+  async #encode(samples: Float32Array): Promise<Codes> {
     if (samples.length === 0) {
       return this.#none();
     }

@@ -44,6 +44,13 @@ export class SampleBuffer {
     return taken;
   }
 
+  /** Takes everything that is waiting, whole frames or not, as a copy. */
+  takeAll(): Float32Array {
+    const taken = this.#samples.slice(0, this.#length);
+    this.#length = 0;
+    return taken;
+  }
+
   /** Forgets what is waiting. */
   clear(): void {
     this.#length = 0;

@@ -80,7 +80,9 @@ describe('StreamingCodec', () => {
     const first = codec.encoder();
     const second = codec.encoder();
     await first.push(ramp(9));
-    expect(await second.push(ramp(4))).toEqual(await codec.encoder().push(ramp(4)));
+    const pushed = await second.push(ramp(8));
+    expect(pushed.numFrames).toBe(2);
+    expect(pushed).toEqual(await codec.encoder().push(ramp(8)));
     await first.flush();
     await second.reset();
     const expected = await codec.encode(ramp(10));
@@ -97,6 +99,17 @@ describe('StreamingCodec', () => {
     );
     const codes = concatCodes([...(await Promise.all(pushes)), await stream.flush()]);
     expect(codes).toEqual(await codec.encode(ramp(30)));
+  });
+
+  it('encodes frames in pairs, and the last ones together', async () => {
+    const stream = new StreamingCodec(fakeFrameCodec()).encoder();
+    const counts = [];
+    for (const size of [4, 4, 3, 6]) {
+      counts.push((await stream.push(ramp(size))).numFrames);
+    }
+    counts.push((await stream.flush()).numFrames);
+    // 17 samples and 6 of overlap are 6 frames
+    expect(counts).toEqual([0, 2, 0, 2, 2]);
   });
 
   it('keeps as many levels as it is asked for', async () => {
