@@ -30,6 +30,7 @@ def parse_arguments(
     parser.add_argument("--rate", type=float, default=rate)
     parser.add_argument("--max-steps", type=int, default=0)
     parser.add_argument("--report-every", type=int, default=200)
+    parser.add_argument("--save-every", type=float, default=60, help="seconds")
     parser.add_argument("--resume", action="store_true", help="go on from --out")
     parser.add_argument("--eager", action="store_true", help="capture no CUDA graph")
     torch.backends.cuda.matmul.allow_tf32 = True
@@ -145,6 +146,7 @@ class SpeechTrainer:
         self.rate.fill_(1e-6)
         step = self.step if args.eager else capture(self.step, self.refill)
         mark, marked = time.time(), first
+        saved = begin
         while (elapsed := time.time() - begin) < args.seconds:
             spent = self.step_count - first
             if spent % 10 == 0:
@@ -155,6 +157,10 @@ class SpeechTrainer:
             if self.step_count % args.report_every == 0 or spent + 1 == args.max_steps:
                 self.report(time.time() - begin, self.pace(mark, marked))
                 mark, marked = time.time(), self.step_count
+            # a lent machine can be taken away at any moment
+            if time.time() - saved > args.save_every:
+                self.save()
+                saved = time.time()
             if args.max_steps and spent + 1 >= args.max_steps:
                 break
         if device == "cuda":

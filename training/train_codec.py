@@ -284,6 +284,7 @@ class Trainer:
         step, adversarial = None, False
         first = self.step_count
         mark, marked = time.time(), first
+        saved = begin
         while (elapsed := time.time() - begin) < args.seconds:
             if step is None and args.spectral_seconds > 0:
                 step = capture(self.spectral_step, self.refill)
@@ -311,6 +312,10 @@ class Trainer:
                 now = time.time()
                 self.report(now - begin, 1000 * (now - mark) / (self.step_count - marked))
                 mark, marked = now, self.step_count
+            # a lent machine can be taken away at any moment
+            if time.time() - saved > args.save_every:
+                self.save()
+                saved = time.time()
             if args.max_steps and self.step_count - first >= args.max_steps:
                 break
         if device == "cuda":
@@ -330,6 +335,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--report-every", type=int, default=500)
+    parser.add_argument("--save-every", type=float, default=120, help="seconds")
     parser.add_argument("--max-steps", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument(
