@@ -16,7 +16,8 @@ export class ConfigReader {
    * Reads a file.
    *
    * @param path - A JSON file that holds an object.
-   * @throws {SpeechError} `FILE_NOT_FOUND` if there is none; `MODEL_INVALID` if it is no JSON object.
+   * @throws {SpeechError} `FILE_NOT_FOUND` if there is none; `FILE_READ_FAILED` if it cannot be read;
+   * `MODEL_INVALID` if it is no JSON object.
    */
   static async open(path: string): Promise<ConfigReader> {
     let text: string;
