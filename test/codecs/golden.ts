@@ -34,20 +34,3 @@ export class Golden {
     return Uint16Array.from(data);
   }
 }
-
-/**
- * Root mean square of the difference, relative to the expected values'. NaN for other lengths, so
- * that no tolerance lets it pass.
- */
-export function relativeRms(expected: ArrayLike<number>, actual: ArrayLike<number>): number {
-  if (expected.length !== actual.length) {
-    return NaN;
-  }
-  let difference = 0;
-  let size = 0;
-  for (let index = 0; index < expected.length; index++) {
-    difference += (expected[index]! - actual[index]!) ** 2;
-    size += expected[index]! ** 2;
-  }
-  return Math.sqrt(difference / size);
-}

@@ -8,7 +8,8 @@ import {
   streamStates,
   type GraphSession,
 } from '../../kernels/index.js';
-import { Golden, relativeRms } from './golden.js';
+import { relativeRms } from '../helpers/signal.js';
+import { Golden } from './golden.js';
 
 const TOLERANCE = 1e-4; // float32 networks, added up in another order than PyTorch's
 const STREAM_TOLERANCE = 1e-4; // of samples in [-1, 1]

@@ -8,7 +8,8 @@ import { LatentDecoder } from '../../codecs/spectral/latent-decoder.js';
 import { LatentEncoder } from '../../codecs/spectral/latent-encoder.js';
 import { StreamingCodec } from '../../codecs/streaming-codec.js';
 import { Runtime, Weights } from '../../kernels/index.js';
-import { Golden, relativeRms } from './golden.js';
+import { relativeRms } from '../helpers/signal.js';
+import { Golden } from './golden.js';
 
 const TOLERANCE = 1e-4; // float32 networks, added up in another order than PyTorch's
 

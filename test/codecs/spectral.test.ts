@@ -7,7 +7,8 @@ import { ResidualQuantizer } from '../../codecs/spectral/residual-quantizer.js';
 import { spectralCodec } from '../../codecs/spectral/spectral-codec.js';
 import { StreamingCodec } from '../../codecs/streaming-codec.js';
 import { Runtime, Weights } from '../../kernels/index.js';
-import { Golden, relativeRms } from './golden.js';
+import { relativeRms } from '../helpers/signal.js';
+import { Golden } from './golden.js';
 
 const TOLERANCE = 1e-4; // float32 networks, added up in another order than PyTorch's
 const STREAM_TOLERANCE = 1e-4; // of samples that are at most about 1

@@ -2,7 +2,8 @@ import { causalConv, convNextBlock, depthwiseConv, linear } from '../../kernels/
 import { causalConvNaive, depthwiseConvNaive } from '../../kernels/causal-conv/naive.js';
 import { convNextNaive, geluNaive } from '../../kernels/convnext/naive.js';
 import { linearNaive } from '../../kernels/linear/naive.js';
-import { inPieces, noise, randomWeights, relativeRms, runStream } from './run-graph.js';
+import { noise, relativeRms } from '../helpers/signal.js';
+import { inPieces, randomWeights, runStream } from './run-graph.js';
 
 const TOLERANCE = 1e-5; // float32 against float64
 const LENGTHS = [1, 2, 63, 100];

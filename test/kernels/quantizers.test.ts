@@ -6,7 +6,8 @@ import {
 } from '../../kernels/index.js';
 import { fsqTokensNaive, fsqValuesNaive } from '../../kernels/fsq/naive.js';
 import { residualLookupNaive, residualQuantizeNaive } from '../../kernels/residual-vq/naive.js';
-import { noise, randomWeights, relativeRms, runStream } from './run-graph.js';
+import { noise, relativeRms } from '../helpers/signal.js';
+import { randomWeights, runStream } from './run-graph.js';
 
 const TOLERANCE = 1e-5; // float32 against float64
 const LENGTHS = [1, 63, 100];

@@ -1,6 +1,7 @@
 import { istft, stft } from '../../kernels/index.js';
 import { istftNaive, stftNaive } from '../../kernels/stft/naive.js';
-import { inPieces, noise, relativeRms, runStream } from './run-graph.js';
+import { noise, relativeRms } from '../helpers/signal.js';
+import { inPieces, runStream } from './run-graph.js';
 
 const TOLERANCE = 1e-5; // float32 against float64
 

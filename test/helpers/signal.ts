@@ -1,0 +1,23 @@
+/** The same numbers for the same seed, evenly in `[-1, 1)`. */
+export function noise(length: number, seed: number): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length }, () => {
+    // Numerical Recipes' linear congruential generator; its upper bits are good enough here
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}
+
+/** Root mean square of the difference, relative to the expected values'; NaN for other lengths. */
+export function relativeRms(expected: ArrayLike<number>, actual: ArrayLike<number>): number {
+  if (expected.length !== actual.length) {
+    return NaN;
+  }
+  let difference = 0;
+  let size = 0;
+  for (let index = 0; index < expected.length; index++) {
+    difference += (expected[index]! - actual[index]!) ** 2;
+    size += expected[index]! ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
