@@ -59,8 +59,11 @@ def pitch(x: np.ndarray) -> np.ndarray:
             continue
         strip = np.lib.stride_tricks.sliding_window_view(x[start + low : start + high + window], window)
         correlation = strip @ a / np.sqrt((strip**2).sum(1) * energy + 1e-9)
-        best = int(correlation.argmax())
-        track.append(MEASURED_AT / (low + best) if correlation[best] > 0.6 else 0.0)
+        # a multiple of the period fits as well as the period itself: the shortest good one is it
+        inner = correlation[1:-1]
+        peaks = 1 + np.nonzero((inner >= correlation[:-2]) & (inner >= correlation[2:]))[0]
+        good = peaks[correlation[peaks] > max(0.6, 0.85 * correlation.max())]
+        track.append(MEASURED_AT / (low + good[0]) if len(good) else 0.0)
     return np.array(track)
 
 
