@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseSafetensors, Runtime, readSafetensors, Weights } from '../../../kernels/index.js';
 import { isPhone } from '../../../tts/text/index.js';
 import { buildPronouncerGraph, Pronouncer, readBestPath } from '../../../tts/text/pronouncer.js';
-import { relativeRms } from '../../codecs/golden.js';
+import { relativeRms } from '../../helpers/signal.js';
 
 const TOLERANCE = 1e-4; // float32 sums in another order than PyTorch's
 const ANSWERS = JSON.parse(readFileSync('test/golden/g2p/real.json', 'utf8')) as Record<
