@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tokenizer, then language model and flow side by side on one GPU, after run_codec.sh.
+# Tokenizer, then language model and flow side by side on one GPU, after the codec (see run_all.sh).
 # Usage: run_speech.sh SECONDS_LM SECONDS_FLOW. In the environment: TOKENIZER_SECONDS, PYTHON, DATA, CKPT,
 # CODEC, TEACHER, LOG, SAMPLES, SENTENCES (per voice), MODELS, EXTRA (options of every training script, such as --resume).
 # Latents and tokens that are there already are kept, so that models which are resumed stay valid;
