@@ -12,6 +12,7 @@ import os
 import time
 
 import torch
+import torch.nn.functional as F
 
 from models.codec import LOOKAHEAD, Codec
 from speech_data import GROUPS, SAMPLES_PER_TOKEN, frame_phones, pad_samples
@@ -39,7 +40,9 @@ def encode_group(codec: Codec, path: str, group: str, batch: int) -> list[dict]:
         part = rows[first : first + batch]
         clips = [packed["audio"][r["start"] : r["start"] + r["length"]] for r in part]
         clips = [pad_samples(clip, LOOKAHEAD) for clip in clips]
-        audio = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True).to(device).float() / 32768
+        audio = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
+        # few lengths, since each new shape costs seconds of set-up on a GPU
+        audio = F.pad(audio, (0, -audio.shape[1] % 96000)).to(device).float() / 32768
         with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             # the codec is causal, so the padding behind a clip changes nothing in it
             z = codec.encode_latents(audio).half().cpu()
@@ -67,11 +70,12 @@ def main() -> None:
     parser.add_argument("--codec", default="/tmp/ckpt/codec.pt")
     parser.add_argument("--out", default="")
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--groups", default="")
     args = parser.parse_args()
     begin = time.time()
     codec = load_codec(args.codec)
     items = []
-    for group in GROUPS:
+    for group in (args.groups.split(",") if args.groups else GROUPS):
         path = f"{args.data}/{group}.pt"
         if not os.path.exists(path):
             print(f"{group}: missing", flush=True)

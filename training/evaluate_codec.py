@@ -14,7 +14,7 @@ from scipy.signal import resample_poly
 
 from models.codec import FRAME_SIZE, LOOKAHEAD, Codec
 
-GROUPS = ("hts", "slt", "rms", "awb", "kal16", "espeak", "adults", "callie", "commands")
+GROUPS = ("af_heart", "am_michael", "bf_emma", "bm_george", "blend", "adults", "callie", "commands")
 LEVELS = (1, 2, 4, 8, 0)  # 0 stands for the unquantised latents
 
 
@@ -43,7 +43,7 @@ def evaluate(codec: Codec, data: str, clips: int) -> dict[str, dict[int, tuple[f
         for row in rows:
             x = packed["audio"][row["start"] : row["start"] + min(row["length"], 192000)]
             x = x.float()[None] / 32768
-            frames = -(-(x.shape[1] + LOOKAHEAD) // FRAME_SIZE)
+            frames = -(-(x.shape[1] + LOOKAHEAD + codec.delay) // FRAME_SIZE)
             padded = torch.nn.functional.pad(x, (0, frames * FRAME_SIZE - x.shape[1]))
             z = codec.encode_latents(padded)
             sums, _, _ = codec.quantize(z)

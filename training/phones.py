@@ -1,11 +1,8 @@
-"""The phone set: indices shared with tts/text/phone-set.ts, never to be reordered."""
+"""The phone set: CMUdict's symbols in lower case, stress kept; indices shared with the TypeScript side."""
 
 PAUSES = ("pau,", "pau.", "pau?", "pau!")
 """At a comma or unmarked; at the end of a statement, a question, an exclamation."""
 
-PHONES = (
-    "<pad>",
-    *PAUSES,
-    *"aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th".split(),
-    *"uh uw v w y z zh".split(),
-)
+VOWELS = "aa ae ah ao aw ay eh er ey ih iy ow oy uh uw".split()
+CONSONANTS = "b ch d dh f g hh jh k l m n ng p r s sh t th v w y z zh".split()
+PHONES = ("<pad>", *PAUSES, *(v + s for v in VOWELS for s in "012"), *CONSONANTS)

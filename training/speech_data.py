@@ -12,11 +12,12 @@ POINTER_OFFSET = 240
 MAX_ADVANCE = 3
 
 VOICES = (
-    {"group": "hts", "id": "slt", "name": "Slt", "share": 0.35},
-    {"group": "rms", "id": "rms", "name": "Rms", "share": 0.2},
-    {"group": "awb", "id": "awb", "name": "Awb", "share": 0.2},
-    {"group": "kal16", "id": "kal", "name": "Kal", "share": 0.15},
-    {"group": "slt", "id": "slt-flite", "name": "Slt, compact", "share": 0.1},
+    {"group": "af_heart", "id": "heart", "name": "Heart", "share": 0.32},
+    {"group": "af_sarah", "id": "sarah", "name": "Sarah", "share": 0.14},
+    {"group": "am_michael", "id": "michael", "name": "Michael", "share": 0.18},
+    {"group": "am_puck", "id": "puck", "name": "Puck", "share": 0.13},
+    {"group": "bf_emma", "id": "emma", "name": "Emma", "share": 0.12},
+    {"group": "bm_george", "id": "george", "name": "George", "share": 0.11},
 )
 """In the order of their rows in the models, with how much of a batch each makes up."""
 GROUPS = tuple(voice["group"] for voice in VOICES)

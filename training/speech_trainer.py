@@ -60,7 +60,7 @@ class SpeechTrainer:
     ) -> None:
         self.args = args
         self.model = model.to(device)
-        self.ema = copy.deepcopy(self.model).requires_grad_(False)
+        self.ema = copy.deepcopy(self.model).requires_grad_(False).eval()
         self.helper = (helper or nn.Module()).to(device)
         self.params = [*self.model.parameters(), *self.helper.parameters()]
         tables = {
@@ -83,8 +83,12 @@ class SpeechTrainer:
             p.grad = torch.zeros_like(p)
         self.stats: dict[str, Tensor] = {}
         self.step_count = 0
+        self.best = 1e9
         if args.resume and os.path.exists(args.out):
             self.restore()
+
+    def evaluate(self, batches: int) -> float | None:
+        return None
 
     def refill(self) -> None:
         """Write a new batch into the static buffers."""
@@ -157,6 +161,13 @@ class SpeechTrainer:
             if self.step_count % args.report_every == 0 or spent + 1 == args.max_steps:
                 self.report(time.time() - begin, self.pace(mark, marked))
                 mark, marked = time.time(), self.step_count
+            if self.step_count % 1000 == 0:
+                held = self.evaluate(4)
+                if held is not None and held < self.best:
+                    self.best, out = held, args.out
+                    args.out = out + ".best"
+                    self.save()
+                    args.out = out
             # a lent machine can be taken away at any moment
             if time.time() - saved > args.save_every:
                 self.save()

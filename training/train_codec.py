@@ -23,6 +23,7 @@ from models.discriminators import (
     discriminator_loss,
     feature_matching_loss,
     generator_loss,
+    halves,
 )
 from models.losses import SpectralLoss
 from models.teacher import Teacher
@@ -32,15 +33,16 @@ CROP = 9600  # what the discriminators see
 EMA = 0.999
 # how much of a batch each group makes up; people have to be most of what the codec hears
 SHARES = {
-    "adults": 0.27,
-    "commands": 0.14,
-    "callie": 0.14,
-    "hts": 0.20,
-    "slt": 0.04,
-    "rms": 0.07,
-    "awb": 0.07,
-    "kal16": 0.04,
-    "espeak": 0.03,
+    "blend": 0.22,
+    "af_heart": 0.08,
+    "af_sarah": 0.05,
+    "am_michael": 0.06,
+    "am_puck": 0.05,
+    "bf_emma": 0.05,
+    "bm_george": 0.04,
+    "adults": 0.24,
+    "callie": 0.13,
+    "commands": 0.08,
 }
 HUMAN = ("adults", "commands", "callie")
 device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -138,8 +140,8 @@ class Trainer:
         some = torch.randint(0, levels, (size,), device=device)
         every = torch.rand(size, device=device) < 0.45
         self.levels.copy_(torch.where(every, torch.full_like(some, levels - 1), some))
-        self.bypass.copy_((torch.rand(size, 1, 1, device=device) < 0.2).float())
-        self.crops.random_(0, WINDOW - LOOKAHEAD - CROP)
+        self.bypass.copy_((torch.rand(size, 1, 1, device=device) < self.args.bypass).float())
+        self.crops.random_(0, WINDOW - LOOKAHEAD - self.codec.delay - CROP)
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(device, torch.bfloat16, enabled=device == "cuda", cache_enabled=False)
@@ -152,6 +154,9 @@ class Trainer:
             sums, codes, commitment = self.codec.quantize(z)
         q = torch.stack(sums, 1)[self.rows, self.levels]
         q = q * (1 - self.bypass) + z.float() * self.bypass
+        if self.args.latent_noise:  # what a flow model's latents are off by
+            spread = z.float().std((0, 1), keepdim=True) * self.bypass * self.args.latent_noise
+            q = q + spread * torch.rand_like(self.bypass) * torch.randn_like(q)
         with self.autocast():
             y = self.codec.decode_latents(q)
         if self.teacher is not None:
@@ -199,8 +204,9 @@ class Trainer:
         """One step of both sides on one forward pass of the discriminators."""
         y, quantizer = self.reconstruct()
         with self.autocast():
-            fake = self.discriminators(self.crop(y))
-            real = self.discriminators(self.crop(self.x))
+            # one pass over both halves, because the step is bound by the number of kernels
+            both = self.discriminators(torch.cat([self.crop(y), self.crop(self.x)]))
+        fake, real = halves(both, 0), halves(both, 1)
         d_loss = discriminator_loss(real, fake)
         adversarial, matching = generator_loss(fake), feature_matching_loss(real, fake)
         g_loss = self.spectral(y) + quantizer + adversarial + 8 * matching
@@ -337,6 +343,8 @@ def main() -> None:
     parser.add_argument("--report-every", type=int, default=500)
     parser.add_argument("--save-every", type=float, default=120, help="seconds")
     parser.add_argument("--max-steps", type=int, default=0)
+    parser.add_argument("--latent-noise", type=float, default=0.0, help="at most, in standard deviations")
+    parser.add_argument("--bypass", type=float, default=0.2, help="share of items with unquantised latents")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument(
         "--freeze-encoder",

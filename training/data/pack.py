@@ -113,7 +113,7 @@ def read_dictionary(path: str) -> dict[str, list[int]]:
             if line.startswith(";") or "(" in word:
                 continue
             sounds = phones.split("#")[0].split()
-            words[word.lower()] = [IDS["ax" if x == "AH0" else x.rstrip("012").lower()] for x in sounds]
+            words[word.lower()] = [IDS[x.lower()] for x in sounds]
     return words
 
 

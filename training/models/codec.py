@@ -42,7 +42,10 @@ class VectorQuantizer(nn.Module):
 
 
 class Codec(nn.Module):
-    """Waveform to latents ``z`` (64 dims at 50 Hz) to codes and back. Every layer is causal."""
+    """Waveform to latents ``z`` (64 dims at 50 Hz) to codes and back.
+
+    Every layer is causal; the decoder answers for a frame when it has seen ``dec_lookahead`` more.
+    """
 
     def __init__(
         self,
@@ -50,7 +53,8 @@ class Codec(nn.Module):
         enc_dim: int = 256,
         enc_blocks: tuple[int, int] = (4, 6),
         dec_dim: int = 512,
-        dec_blocks: tuple[int, int] = (6, 5),
+        dec_blocks: tuple[int, int] = (8, 8),
+        dec_lookahead: int = 2,
         num_codebooks: int = 8,
         cardinality: int = 1024,
         code_dim: int = 8,
@@ -62,6 +66,7 @@ class Codec(nn.Module):
             "enc_blocks": list(enc_blocks),
             "dec_dim": dec_dim,
             "dec_blocks": list(dec_blocks),
+            "dec_lookahead": dec_lookahead,
             "num_codebooks": num_codebooks,
             "cardinality": cardinality,
             "code_dim": code_dim,
@@ -75,7 +80,8 @@ class Codec(nn.Module):
         self.vq = nn.ModuleList(
             VectorQuantizer(latent_dim, code_dim, cardinality) for _ in range(num_codebooks)
         )
-        self.dec_in = CausalConv(latent_dim, dec_dim, 3)
+        self.delay = dec_lookahead * FRAME_SIZE
+        self.dec_in = CausalConv(latent_dim, dec_dim, 3 + dec_lookahead)
         self.dec1 = nn.ModuleList(ConvNeXtBlock(dec_dim) for _ in range(dec_blocks[0]))
         self.up = nn.Linear(dec_dim, 2 * dec_dim)
         self.dec2 = nn.ModuleList(ConvNeXtBlock(dec_dim) for _ in range(dec_blocks[1]))
@@ -149,5 +155,5 @@ class Codec(nn.Module):
         return audio.reshape(batch, -1) / 1.5
 
     def decode_latents(self, z: Tensor) -> Tensor:
-        """Latents ``[B, T, 64]`` to audio ``[B, 480 T - 720]``."""
-        return self.istft(*self.spectrum(z))
+        """Latents ``[B, T, 64]`` to audio ``[B, 480 T - 720 - delay]``, of which sample 0 belongs to frame 0."""
+        return self.istft(*self.spectrum(z))[:, self.delay :]

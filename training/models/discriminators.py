@@ -42,7 +42,8 @@ class SpectralDiscriminator(nn.Module):
         self.n_fft = n_fft
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         # (in, out, kernel, stride, padding): only frequency is strided
-        shapes = [(2, width, (3, 9), (1, 2), (1, 4))]
+        # real and imaginary parts, and zeros up to a count that tensor cores take
+        shapes = [(8, width, (3, 9), (1, 2), (1, 4))]
         shapes += [(width, width, (3, 9), (1, 2), (1, 4))] * 2
         shapes += [(width, 2 * width, (3, 9), (1, 2), (1, 4))]
         shapes += [(2 * width, 2 * width, (3, 3), (1, 1), (1, 1))]
@@ -55,7 +56,7 @@ class SpectralDiscriminator(nn.Module):
             audio.float(), self.n_fft, self.n_fft // 4, window=self.window, return_complex=True
         )
         spectrum = spectrum * (spectrum.abs() + 1e-5).pow(-0.5)
-        h = torch.view_as_real(spectrum).permute(0, 3, 2, 1)
+        h = F.pad(torch.view_as_real(spectrum), (0, 6)).permute(0, 3, 2, 1)
         h = h.contiguous(memory_format=torch.channels_last)
         maps = []
         for conv in self.convs:
@@ -79,6 +80,11 @@ class Discriminators(nn.Module):
 
 
 Outputs = list[tuple[Tensor, list[Tensor]]]
+
+
+def halves(outputs: Outputs, half: int) -> Outputs:
+    """The first or second half of the batch."""
+    return [(s.chunk(2)[half], [m.chunk(2)[half] for m in maps]) for s, maps in outputs]
 
 
 def discriminator_loss(real: Outputs, fake: Outputs) -> Tensor:

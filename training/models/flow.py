@@ -30,6 +30,7 @@ class Flow(nn.Module):
         lookahead: Tokens beyond its own that a frame depends on.
         cardinality: Tokens; one more row of the embedding stands for those after the last.
         num_voices: Voices.
+        num_phones: Size of the phone set; 0 (padding) stands beyond the last token.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Flow(nn.Module):
         lookahead: int = 3,
         cardinality: int = 4096,
         num_voices: int = 5,
+        num_phones: int = 74,
     ) -> None:
         super().__init__()
         self.config = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
@@ -50,6 +52,7 @@ class Flow(nn.Module):
         self.register_buffer("z_std", torch.ones(latent_dim))
         self.token_emb = nn.Embedding(cardinality + 1, cond_dim)
         self.voice_emb = nn.Embedding(num_voices, cond_dim)
+        self.phone_emb = nn.Embedding(num_phones, cond_dim)
         self.cond_blocks = nn.ModuleList(ConvNeXtBlock(cond_dim) for _ in range(cond_blocks))
         self.cond_out = nn.Linear(cond_dim, 2 * dim)
         self.time_in = nn.Linear(time_dim, dim)
@@ -64,9 +67,9 @@ class Flow(nn.Module):
         """What stands for the tokens after the last."""
         return self.config["cardinality"]
 
-    def condition(self, tokens: Tensor, voice: Tensor) -> Tensor:
-        """Tokens ``[B, K + lookahead]`` and voices ``[B]`` to ``[B, 2K, C]``."""
-        h = self.token_emb(tokens) + self.voice_emb(voice)[:, None]
+    def condition(self, tokens: Tensor, phones: Tensor, voice: Tensor) -> Tensor:
+        """Tokens and their phones ``[B, K + lookahead]`` and voices ``[B]`` to ``[B, 2K, C]``."""
+        h = self.token_emb(tokens) + self.phone_emb(phones) + self.voice_emb(voice)[:, None]
         for block in self.cond_blocks:
             h = block(h)
         h = self.cond_out(h[:, self.config["lookahead"] :])
@@ -81,15 +84,16 @@ class Flow(nn.Module):
             h = block(h, t)
         return self.output(self.norm(h))
 
-    def forward(self, x: Tensor, time: Tensor, tokens: Tensor, voice: Tensor) -> Tensor:
+    def forward(self, x: Tensor, time: Tensor, tokens: Tensor, phones: Tensor, voice: Tensor) -> Tensor:
         """:meth:`velocity` from tokens ``[B, T / 2 + lookahead]``."""
-        return self.velocity(x, time, self.condition(tokens, voice))
+        return self.velocity(x, time, self.condition(tokens, phones, voice))
 
 
 @torch.no_grad()
 def sample(
     model: Flow,
     tokens: Tensor,
+    phones: Tensor,
     voice: Tensor,
     steps: int = 6,
     temperature: float = 1.0,
@@ -107,7 +111,7 @@ def sample(
     """
     batch, length = tokens.shape
     padded = F.pad(tokens, (0, model.config["lookahead"]), value=model.pad_token)
-    condition = model.condition(padded, voice)
+    condition = model.condition(padded, F.pad(phones, (0, model.config["lookahead"])), voice)
     if noise is None:
         noise = torch.randn(batch, 2 * length, model.config["latent_dim"], device=tokens.device)
     x = noise * temperature

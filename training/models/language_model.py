@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from .layers import ConvNeXtBlock, RMSNorm, SwiGLU
 
-CHUNK = 16
+CHUNK = 32
 
 
 def recurrent_attention(
@@ -92,8 +92,8 @@ class GatedLayer(nn.Module):
             attend = chunked_attention if chunked else recurrent_attention
             o, state = attend(q, k, v, g, state.float())
             o = self.head_norm(o.transpose(1, 2)).reshape(batch, length, -1)
-        x = x + self.out(o.to(h.dtype) * F.silu(self.gate(h)))
-        return x + self.ffn(self.norm2(x)), state
+        x = x + F.dropout(self.out(o.to(h.dtype) * F.silu(self.gate(h))), 0.1, self.training)
+        return x + F.dropout(self.ffn(self.norm2(x)), 0.1, self.training), state
 
 
 class LanguageModel(nn.Module):
@@ -121,8 +121,8 @@ class LanguageModel(nn.Module):
     def __init__(
         self,
         dim: int = 384,
-        encoder_blocks: int = 4,
-        encoder_kernel: int = 5,
+        encoder_blocks: int = 5,
+        encoder_kernel: int = 7,
         layers: int = 6,
         heads: int = 4,
         key_dim: int = 48,
@@ -236,6 +236,7 @@ class LanguageModel(nn.Module):
         """Logits of the tokens ``[B, T, cardinality]`` and of the advances after ``tokens``."""
         encoded = self.encode_phones(phones, word_start)
         x = self.step_inputs(encoded, pointers, previous, dwell, voice)
+        x = F.dropout(x, 0.1, self.training)
         h, _ = self.run_layers(x, self.states(voice), chunked)
         return self.token_head(h), self.advance_logits(h, tokens)
 

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from phones import PAUSES, PHONES
+
 from .layers import ConvNeXtBlock
 from .mel import MelSpectrogram
 
@@ -22,13 +24,23 @@ NUM_CLASSES = 43
 BLANK = NUM_CLASSES
 
 
-def phone_classes(phones: Tensor) -> Tensor:
-    """Class of each index of the phone set; every kind of pause is silence.
+def class_table() -> Tensor:
+    table, names = [], {}
+    for phone in PHONES:
+        if phone == "<pad>" or phone in PAUSES:
+            table.append(SILENCE)
+            continue
+        name = "ax" if phone == "ah0" else phone.rstrip("012")
+        table.append(names.setdefault(name, len(names) + 1))
+    return torch.tensor(table)
 
-    >>> phone_classes(torch.tensor([1, 5, 2, 44])).tolist()
-    [0, 1, 0, 40]
-    """
-    return (phones.long() - (FIRST_PHONE - 1)).clamp_min(SILENCE)
+
+CLASSES = class_table()
+
+
+def phone_classes(phones: Tensor) -> Tensor:
+    """Class of each index of the phone set: stress aside, but for ``ah0``; every pause is silence."""
+    return CLASSES.to(phones.device)[phones.long()]
 
 
 class Teacher(nn.Module):
