@@ -1,5 +1,6 @@
 import { loadCodec, type Codec } from '../codecs/index.js';
 import type { Runtime } from '../kernels/index.js';
+import type { FlowToken } from '../tts/flow/index.js';
 import { Sentence } from '../tts/sentence.js';
 import { SpeechModels } from '../tts/speech-models.js';
 import { median, timed } from './statistics.js';
@@ -101,22 +102,30 @@ async function readText(models: SpeechModels, text: string): Promise<Sentence[]>
   return utterances.map((utterance, index) => new Sentence(utterance, index === 0));
 }
 
-async function makeTokens(models: SpeechModels, sentences: readonly Sentence[]): Promise<number[]> {
+async function makeTokens(
+  models: SpeechModels,
+  sentences: readonly Sentence[],
+): Promise<FlowToken[]> {
   const [voice] = models.language.config.voiceIds;
   const stream = models.language.stream({ voice: voice!, seed: SEED });
-  const tokens: number[] = [];
+  const tokens: FlowToken[] = [];
   for (const sentence of sentences) {
     const rows = await models.language.encode(sentence.phoneIds, sentence.wordStarts);
     stream.begin(rows, sentence.maxDwell);
     while (!stream.isAtEnd) {
       const [steps] = await models.language.advance([stream]);
-      tokens.push(...steps!.map(({ token }) => token));
+      for (const { token, pointer } of steps!) {
+        tokens.push({ token, phone: sentence.phoneIds[pointer] ?? 0 });
+      }
     }
   }
   return tokens;
 }
 
-async function makeLatents(models: SpeechModels, tokens: readonly number[]): Promise<Float32Array> {
+async function makeLatents(
+  models: SpeechModels,
+  tokens: readonly FlowToken[],
+): Promise<Float32Array> {
   const [voice] = models.language.config.voiceIds;
   const stream = models.flow.stream({ voice: voice!, seed: SEED });
   const pieces: Float32Array[] = [];

@@ -100,7 +100,7 @@ export interface DecoderStream {
    *
    * @param codes - Any number of frames, even none; `numCodebooks` may change from push to push.
    * @returns The samples that nothing later can change, which trail the frames by the codec's
-   * overlap (720 samples at 24 kHz). Never more in all than the `numSamples` pushed in all.
+   * overlap (1680 samples at 24 kHz, 70 ms). Never more in all than the `numSamples` pushed in all.
    * @throws {SpeechError} As `decode`; `STATE_INVALID` after `close`.
    */
   push(codes: Codes): Promise<Float32Array>;

@@ -51,6 +51,15 @@ export class ConfigReader {
     return value;
   }
 
+  /** A whole number of at least 0. @throws {SpeechError} `MODEL_INVALID` */
+  natural(name: string): number {
+    const value = this.#fields[name];
+    if (value !== 0 && !isCount(value)) {
+      throw this.#invalid(name, 'a whole number of at least 0');
+    }
+    return value;
+  }
+
   /** A list of whole numbers of at least 1. @throws {SpeechError} `MODEL_INVALID` */
   counts(name: string): number[] {
     const value = this.#fields[name];

@@ -4,6 +4,7 @@ export type { Dim, Shape } from './onnx/shapes.js';
 export { parseSafetensors, readSafetensors, type Tensors } from './onnx/safetensors.js';
 export {
   float32,
+  int32,
   numElements,
   type DataType,
   type TensorData,

@@ -59,7 +59,7 @@ def language_model_config(model: LanguageModel, voices: Voices) -> dict:
         "pointerOffset": POINTER_OFFSET,
         **sizes(model),
         "startToken": model.start_token,
-        "temperature": 0.8,
+        "temperature": 0.3,
         "topK": 50,
         "topP": 0.95,
         "phones": list(PHONES),
@@ -78,7 +78,7 @@ def flow_config(model: Flow, voices: Voices) -> dict:
         **sizes(model),
         "padToken": model.pad_token,
         "eulerSteps": EULER_STEPS,
-        "noiseScale": 0.8,
+        "noiseScale": 0.3,
         "voices": voices,
     }
 

@@ -27,6 +27,7 @@ TINY = {
     "enc_blocks": [1, 2],
     "dec_dim": 24,
     "dec_blocks": [1, 1],
+    "dec_lookahead": 2,
     "num_codebooks": 3,
     "cardinality": 32,
     "code_dim": 4,
@@ -60,9 +61,9 @@ def test_signal(length: int, generator: torch.Generator) -> torch.Tensor:
     return envelope * tone + 0.01 * torch.randn(length, generator=generator)
 
 
-def pad_to_frames(audio: torch.Tensor) -> torch.Tensor:
-    """Pad ``[N]`` with zeros to the ``[1, 480 T]`` that the encoder sees, ``T = ceil((N + 720) / 480)``."""
-    frames = -(-(len(audio) + LOOKAHEAD) // FRAME_SIZE)
+def pad_to_frames(codec: Codec, audio: torch.Tensor) -> torch.Tensor:
+    """Pad ``[N]`` with zeros to the ``[1, 480 T]`` that give back every sample once decoded."""
+    frames = -(-(len(audio) + LOOKAHEAD + codec.delay) // FRAME_SIZE)
     return F.pad(audio, (0, frames * FRAME_SIZE - len(audio)))[None]
 
 
@@ -84,7 +85,7 @@ def run(codec: Codec, audio: torch.Tensor, heard: list[int]) -> dict[str, torch.
     ``out.audio.z`` is the decoder on unquantised latents; ``out.latents.K`` is the sum of the first
     ``K`` levels, and for the ``K`` in ``heard``, ``out.audio.K`` its audio.
     """
-    z = codec.encode_latents(pad_to_frames(audio))
+    z = codec.encode_latents(pad_to_frames(codec, audio))
     codes = torch.stack(codec.quantize(z)[1], 1)
     length = len(audio)
     tensors = {
@@ -124,7 +125,7 @@ def write_real(out: str, model: str, path: str, seconds: float) -> None:
     length = int(seconds * rate)
     for first in range(rate // 2, len(audio) - length, rate // 50):
         excerpt = torch.from_numpy(audio[first : first + length].copy())
-        if code_margin(codec, codec.encode_latents(pad_to_frames(excerpt))) > MARGIN:
+        if code_margin(codec, codec.encode_latents(pad_to_frames(codec, excerpt))) > MARGIN:
             break
     else:
         raise ValueError(f"every excerpt of {path} has a code that rounding may change")

@@ -3,7 +3,8 @@
     python golden_speech.py tiny --out ../test/golden
     python golden_speech.py real --out ../test/golden --models ../models
 
-``tiny`` stores random instances of a few thousand weights with their inputs and outputs, as
+``real`` also writes ``speech/real.safetensors``: a sentence's tokens, and the samples that flow and
+codec make of them. ``tiny`` stores random instances of a few thousand weights with their inputs and outputs, as
 ``{single,language-model,flow}/tiny.safetensors``. ``real`` stores inputs and outputs only, of the
 weights in ``--models``. Weights are rounded to float16 and everything is computed in float32.
 """
@@ -12,14 +13,17 @@ import argparse
 import json
 import os
 
+import numpy as np
 import torch
 
 from export_codec import write_json, write_tensors
 from export_speech import flow_config, language_model_config, load_model, tokenizer_config
-from golden_codec import round_to_half, spread_weights
+from golden_codec import load_exported, round_to_half, spread_weights
+from models.codec import FRAME_SIZE, LOOKAHEAD
 from models.flow import Flow, sample
-from models.language_model import LanguageModel
+from models.language_model import LanguageModel, generate
 from models.tokenizer import Tokenizer
+from phones import PHONES
 
 TINY_TOKENIZER = {
     "latent_dim": 12,
@@ -43,7 +47,7 @@ TINY_LANGUAGE_MODEL = {
     "cardinality": 48,
     "max_advance": 3,
     "dwell_entries": 4,
-    "num_phones": 45,
+    "num_phones": len(PHONES),
     "num_voices": 2,
 }
 TINY_FLOW = {
@@ -56,7 +60,9 @@ TINY_FLOW = {
     "lookahead": 3,
     "cardinality": 48,
     "num_voices": 2,
+    "num_phones": len(PHONES),
 }
+SENTENCE = "pau, +hh ah0 l ow1 +dh eh1 r pau."
 Tensors = dict[str, torch.Tensor]
 
 
@@ -122,20 +128,67 @@ def run_language_model(
 
 @torch.no_grad()
 def run_flow(model: Flow, generator: torch.Generator, length: int, steps: int) -> Tensors:
-    """Tokens ``[K]`` and noise to the condition, one velocity (at ``in.time``) and latents."""
+    """Tokens and phones ``[K]`` and noise to the condition, one velocity (at ``in.time``) and latents."""
     tokens = torch.randint(0, model.config["cardinality"], (1, length), generator=generator)
+    phones = torch.randint(1, model.config["num_phones"], (1, length), generator=generator)
     noise = torch.randn(1, 2 * length, model.config["latent_dim"], generator=generator)
     voice, time = torch.tensor([1]), torch.tensor([1 / 3])
     pad = torch.full((1, model.config["lookahead"]), model.pad_token)
-    condition = model.condition(torch.cat([tokens, pad], 1), voice)
+    padded = torch.cat([tokens, pad], 1), torch.cat([phones, torch.zeros_like(pad)], 1)
+    condition = model.condition(*padded, voice)
     return {
         "in.tokens": tokens[0].int(),
+        "in.phones": phones[0].int(),
         "in.noise": noise[0],
         "in.voice": voice.int(),
         "in.time": time,
         "out.condition": condition[0],
         "out.velocity": model.velocity(noise, time, condition)[0],
-        "out.z": sample(model, tokens, voice, steps, 1.0, noise)[0],
+        "out.z": sample(model, tokens, phones, voice, steps, 1.0, noise)[0],
+    }
+
+
+def philox_normal(seed: int, purpose: int, positions: int, size: int) -> torch.Tensor:
+    """Standard normal numbers ``[positions, size]`` as tts/noise.ts draws them.
+
+    Philox2x32-10 (Salmon et al. 2011), then Box and Muller (1958).
+    """
+    left = np.repeat(np.arange(positions, dtype=np.uint64), size // 2)
+    right = np.tile(np.arange(size // 2, dtype=np.uint64) + np.uint64(purpose << 16), positions)
+    key, low = np.uint64(seed), np.uint64(0xFFFFFFFF)
+    for _ in range(10):
+        product = left * np.uint64(0xD256D193)
+        left, right = (product >> np.uint64(32)) ^ key ^ right, product & low
+        key = (key + np.uint64(0x9E3779B9)) & low
+    radius = np.sqrt(-2 * np.log((left + 0.5) / 2**32))
+    angle = 2 * np.pi * right / 2**32
+    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1)
+    return torch.from_numpy(pairs.reshape(positions, size)).float()
+
+
+@torch.no_grad()
+def run_speech(models: str, seed: int) -> Tensors:
+    """A sentence's tokens and phones ``[K]`` to samples ``[960 K]``, as the engine makes them."""
+    language, flow = load_model("language-model", models), load_model("flow", models)
+    with open(os.path.join(models, "flow", "config.json")) as file:
+        config = json.load(file)
+    ids = torch.tensor([PHONES.index(phone) for phone in SENTENCE.replace("+", "").split()])
+    starts = torch.tensor([int(phone.startswith("+")) for phone in SENTENCE.split()])
+    tokens, path = generate(language, ids, starts, 1, temperature=0.3, seed=seed)
+    tokens, phones = torch.tensor([tokens]), ids[torch.tensor(path)][None]
+    noise = philox_normal(seed, 2, 2 * tokens.shape[1], flow.config["latent_dim"])
+    steps, scale = config["eulerSteps"], config["noiseScale"]
+    z = sample(flow, tokens, phones, torch.tensor([1]), steps, scale, noise[None])
+    codec = load_exported(os.path.join(models, "codec"))
+    repeats = -(-(LOOKAHEAD + codec.delay) // FRAME_SIZE)
+    padded = torch.cat([z, z[:, -1:].expand(-1, repeats, -1)], 1)
+    return {
+        "in.tokens": tokens[0].int(),
+        "in.phones": phones[0].int(),
+        "in.voice": torch.tensor([1]).int(),
+        "in.seed": torch.tensor([seed]).int(),
+        "out.noise": noise[:2],
+        "out.audio": codec.decode_latents(padded)[0, : FRAME_SIZE * z.shape[1]],
     }
 
 
@@ -181,7 +234,7 @@ def write_tiny(out: str) -> None:
 
 
 def write_real(out: str, models: str) -> None:
-    """Write ``real.safetensors`` of the three networks."""
+    """Write ``real.safetensors`` of the three networks and of all of them in a row."""
     generator = torch.Generator().manual_seed(2)
     with open(os.path.join(models, "flow", "config.json")) as file:
         steps = json.load(file)["eulerSteps"]
@@ -189,6 +242,7 @@ def write_real(out: str, models: str) -> None:
         "single": run_tokenizer(load_model("single", models), generator, 20),
         "language-model": run_language_model(load_model("language-model", models), generator, 12, 10),
         "flow": run_flow(load_model("flow", models), generator, 8, steps),
+        "speech": run_speech(models, seed=7),
     }
     for name, content in tensors.items():
         os.makedirs(os.path.join(out, name), exist_ok=True)

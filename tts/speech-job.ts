@@ -1,7 +1,7 @@
 import type { LatentDecoderStream } from '../codecs/index.js';
 import { SpeechError } from '../src/errors.js';
 import type { SpeechRequest } from './engine-protocol.js';
-import type { FlowStream } from './flow/index.js';
+import type { FlowStream, FlowToken } from './flow/index.js';
 import type { LanguageModelStream, Step } from './language-model/index.js';
 import type { Job, JobTask } from './scheduler.js';
 import { Sentence } from './sentence.js';
@@ -48,12 +48,12 @@ export class SpeechJob implements Job {
   /** When the middle of a token's 40 ms is heard, less half of them. */
   readonly #offsetSeconds: number;
   readonly #stretch: TimeStretch;
-  readonly #gate = new TokenGate();
+  readonly #gate = new TokenGate<FlowToken>();
   readonly #clock = new WordClock();
   /** Sentences to be spoken, the current one first. */
   readonly #sentences: Sentence[] = [];
   /** Tokens that the flow decoder has not had yet. */
-  readonly #tokens: number[] = [];
+  readonly #tokens: FlowToken[] = [];
   #isTextWanted = false;
   #isTextEnded = false;
   #hasSentence = false;
@@ -176,7 +176,8 @@ export class SpeechJob implements Job {
       return;
     }
     for (const { token, pointer } of steps) {
-      this.#numPassed += this.#gate.push(token, sentence.placeOf(pointer), this.#tokens);
+      const spoken = { token, phone: sentence.phoneIds[pointer] ?? 0 };
+      this.#numPassed += this.#gate.push(spoken, sentence.placeOf(pointer), this.#tokens);
       const wordIndex = sentence.wordIndexOf(pointer);
       const seconds = this.#secondsOf(this.#numPassed - 1);
       this.#clock.observe(seconds, wordIndex, sentence.words);

@@ -11,8 +11,8 @@ const KEPT_CLOSING = 5;
  * Shortens the silence at both ends of a speech, and only there: the pause after a sentence is held
  * back until it is known whether another sentence follows, which then gets it whole.
  */
-export class TokenGate {
-  readonly #held: number[] = [];
+export class TokenGate<Token> {
+  readonly #held: Token[] = [];
   #hasSpoken = false;
   #numClosing = 0;
 
@@ -24,7 +24,7 @@ export class TokenGate {
    * @param out - Receives the tokens that may go on, in order.
    * @returns How many went on.
    */
-  push(token: number, place: TokenPlace, out: number[]): number {
+  push(token: Token, place: TokenPlace, out: Token[]): number {
     if (!this.#hasSpoken && place !== 'speech') {
       this.#held.push(token);
       if (this.#held.length > KEPT_OPENING) {

@@ -23,6 +23,8 @@ export type SpectralConfig = {
   decDim: number;
   /** Blocks of the decoder at the latents' rate, then at the transform's. */
   decBlocks: [number, number];
+  /** Frames that the decoder hears before it answers for one. */
+  decLookahead: number;
   /** Levels of the residual quantiser. */
   numCodebooks: number;
   /** Entries of each level. */
@@ -49,6 +51,7 @@ export async function readSpectralConfig(path: string): Promise<SpectralConfig> 
     encBlocks: reader.pair('encBlocks'),
     decDim: reader.count('decDim'),
     decBlocks: reader.pair('decBlocks'),
+    decLookahead: reader.natural('decLookahead'),
     numCodebooks: reader.count('numCodebooks'),
     cardinality: reader.count('cardinality'),
   };
@@ -63,10 +66,11 @@ export async function readSpectralConfig(path: string): Promise<SpectralConfig> 
 }
 
 /**
- * Samples by which decoded audio trails its frames: what later transforms still add to.
+ * Samples by which decoded audio trails its frames: what the decoder waits for, and what later
+ * transforms still add to. 1680 (70 ms) for a look-ahead of two frames of 480 samples.
  *
  * @param config - The codec's sizes.
  */
-export function overlapOf({ fftSize, hop }: SpectralConfig): number {
-  return fftSize - hop;
+export function overlapOf({ fftSize, hop, frameSize, decLookahead }: SpectralConfig): number {
+  return fftSize - hop + decLookahead * frameSize;
 }

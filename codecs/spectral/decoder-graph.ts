@@ -15,7 +15,7 @@ const MAX_LOG_MAGNITUDE = Math.log(100);
 
 /**
  * Builds the decoder: `z [B, T, latentDim]` to `samples [B, 480 T]`, with the states of a stream.
- * The first `fftSize - hop` samples of a stream lie before its audio.
+ * The first samples of a stream, as many as `overlapOf` says, lie before its audio.
  *
  * @param weights - The codec's weights.
  * @param config - The codec's sizes.

@@ -76,7 +76,8 @@ export class LatentDecoderStream {
    * Decodes the next latents.
    *
    * @param z - `[T, latentDim]` as the encoder makes them, not normalised; even none.
-   * @returns `480 T` samples, less 720 at the start of the stream, nominally in `[-1, 1]`.
+   * @returns `480 T` samples, less those of `overlapOf` at the start of the stream, nominally in
+   * `[-1, 1]`.
    * @throws {SpeechError} `INPUT_SHAPE_MISMATCH` if `z` is no whole number of frames.
    */
   async push(z: Float32Array): Promise<Float32Array> {
@@ -104,7 +105,7 @@ export class LatentDecoderStream {
    * Ends the latents: repeats the last frame until everything before it is complete. The stream is
    * then as new.
    *
-   * @returns The 720 samples by which the audio trailed the frames; none without frames.
+   * @returns The samples by which the audio trailed the frames; none without frames.
    */
   async flush(): Promise<Float32Array> {
     const { latentDim, frameSize } = this.#config;

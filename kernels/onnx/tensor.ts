@@ -49,3 +49,17 @@ export function float32(
 ): TensorLike & { data: Float32Array } {
   return { dtype: 'float32', shape, data };
 }
+
+/**
+ * Makes a tensor of 32-bit integers.
+ *
+ * @param shape - Sizes.
+ * @param data - Elements.
+ * @returns The tensor, with a copy of `data`.
+ */
+export function int32(
+  shape: readonly number[],
+  data: ArrayLike<number>,
+): TensorLike & { data: Int32Array } {
+  return { dtype: 'int32', shape, data: Int32Array.from(data) };
+}

@@ -13,6 +13,7 @@ import { Golden } from './golden.js';
 const TOLERANCE = 1e-4; // float32 networks, added up in another order than PyTorch's
 const STREAM_TOLERANCE = 1e-4; // of samples that are at most about 1
 const FRAME = 480;
+const OVERLAP = 720 + 2 * FRAME; // of the transform, and what the decoder looks ahead
 
 describe('the spectral codec on its tiny golden file', () => {
   const golden = new Golden('codec/tiny');
@@ -41,7 +42,7 @@ describe('the spectral codec on its tiny golden file', () => {
   afterAll(() => runtime.close());
 
   function padded(): Float32Array {
-    const frames = Math.ceil((audio.length + 720) / FRAME);
+    const frames = Math.ceil((audio.length + OVERLAP) / FRAME);
     const samples = new Float32Array(frames * FRAME);
     samples.set(audio);
     return samples;
@@ -61,7 +62,7 @@ describe('the spectral codec on its tiny golden file', () => {
   it('reproduces the audio of unquantised latents', async () => {
     const samples = await decoder.stream().push(golden.floats('out.z'));
     const expected = golden.floats('out.audio.z');
-    expect(samples).toHaveLength(padded().length - 720);
+    expect(samples).toHaveLength(padded().length - OVERLAP);
     expect(relativeRms(expected, samples.subarray(0, expected.length))).toBeLessThan(TOLERANCE);
   });
 
@@ -140,7 +141,7 @@ describe('the spectral codec on its tiny golden file', () => {
     const stream = decoder.stream();
     const z = golden.floats('out.z');
     const samples = await stream.push(z);
-    expect(await stream.flush()).toHaveLength(720);
+    expect(await stream.flush()).toHaveLength(OVERLAP);
     expect(await stream.push(z)).toEqual(samples);
     await expect(stream.push(z.subarray(1))).rejects.toMatchObject({
       code: 'INPUT_SHAPE_MISMATCH',

@@ -1,7 +1,7 @@
 import { TokenGate, type TokenPlace } from '../../tts/token-gate.js';
 
 function pass(places: readonly TokenPlace[]): number[] {
-  const gate = new TokenGate();
+  const gate = new TokenGate<number>();
   const out: number[] = [];
   for (const [token, place] of places.entries()) {
     const before = out.length;

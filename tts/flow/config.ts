@@ -14,6 +14,10 @@ export type FlowConfig = {
   timeDim: number;
   /** Tokens beyond its own that a frame depends on. */
   lookahead: number;
+  /** Tokens, those that stand for none aside. */
+  cardinality: number;
+  /** Phones of the set; 0 stands for the one of a token after the last. */
+  numPhones: number;
   /** What stands for the tokens after the last. */
   padToken: number;
   /** Euler steps from noise to latents. */
@@ -38,6 +42,8 @@ export function readFlowConfig(config: ModelConfig): FlowConfig {
     condBlocks: config.number('condBlocks'),
     timeDim: config.number('timeDim'),
     lookahead: config.number('lookahead'),
+    cardinality: config.number('cardinality'),
+    numPhones: config.number('numPhones'),
     padToken: config.number('padToken'),
     eulerSteps: config.number('eulerSteps'),
     noiseScale: config.number('noiseScale'),

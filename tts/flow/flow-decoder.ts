@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  int32,
   readSafetensors,
   streamStates,
   Weights,
@@ -22,8 +23,18 @@ export type FlowOptions = {
   seed: number;
 };
 
+/** A token, and what it speaks. */
+export type FlowToken = {
+  /** The token, in `[0, cardinality)`. */
+  token: number;
+  /** Index in the phone set of the phone under the language model's pointer. */
+  phone: number;
+};
+
 /** Frames of latents that one token becomes: 25 Hz to 50 Hz. */
 const FRAMES_PER_TOKEN = 2;
+/** The phone of a token after the last. */
+const NO_PHONE = 0;
 
 /** The flow decoder: tokens to the codec's latents. The network is shared by all streams. */
 export class FlowDecoder {
@@ -91,7 +102,7 @@ export class FlowStream {
   readonly #seed: number;
   readonly #state: StateBlock;
   /** Tokens that do not yet reach beyond the look-ahead. */
-  readonly #held: number[] = [];
+  readonly #held: FlowToken[] = [];
   #numTokens = 0;
   #numFrames = 0;
 
@@ -112,9 +123,12 @@ export class FlowStream {
    * @returns Latents of the codec `[T, Z]`: two frames for each token whose look-ahead is complete.
    * @throws {SpeechError} `STATE_INVALID` after `close`.
    */
-  async push(tokens: readonly number[], isLast = false): Promise<Float32Array> {
+  async push(tokens: readonly FlowToken[], isLast = false): Promise<Float32Array> {
     const { lookahead, padToken } = this.#config;
-    this.#held.push(...tokens, ...(isLast ? Array<number>(lookahead).fill(padToken) : []));
+    this.#held.push(...tokens);
+    if (isLast) {
+      this.#held.push(...Array<FlowToken>(lookahead).fill({ token: padToken, phone: NO_PHONE }));
+    }
     // the condition of a token comes when its look-ahead is complete; the first few stand for none
     const skip = Math.max(0, lookahead - this.#numTokens);
     if (this.#held.length <= skip) {
@@ -124,9 +138,10 @@ export class FlowStream {
     const numFrames = FRAMES_PER_TOKEN * (input.length - skip);
     const { latents } = await this.#session.runWithState(
       {
-        tokens: { dtype: 'int32', shape: [1, input.length], data: Int32Array.from(input) },
-        skip: { dtype: 'int32', shape: [1], data: Int32Array.of(skip) },
-        voice: { dtype: 'int32', shape: [1], data: Int32Array.of(this.#voiceRow) },
+        tokens: int32([1, input.length], input.map(({ token }) => token)),
+        phones: int32([1, input.length], input.map(({ phone }) => phone)),
+        skip: int32([1], [skip]),
+        voice: int32([1], [this.#voiceRow]),
         noise: {
           dtype: 'float32',
           shape: [1, numFrames, this.#config.latentDim],

@@ -11,10 +11,11 @@ import type { FlowConfig } from './config.js';
 import { velocity } from './velocity-network.js';
 
 /**
- * Builds the flow decoder: tokens and noise to latents, with all its Euler steps in one graph.
+ * Builds the flow decoder: tokens, their phones and noise to latents, with all its Euler steps in one graph.
  *
  * Inputs:
  * - `tokens` int32 `[B, T]`: the next tokens; the first `skip` of them only fill the look-ahead
+ * - `phones` int32 `[B, T]`: the phone that each token speaks; 0 for the tokens after the last
  * - `skip` int32 `[1]`: below `T`
  * - `voice` int32 `[B]`: row of the voice
  * - `noise` float32 `[B, 2 (T - skip), Z]`
@@ -63,10 +64,12 @@ export function buildFlowGraph(
 /** What the tokens ask for, `[B, 2 (T - skip), C]`. */
 function buildCondition(g: GraphBuilder, weights: Weights, config: FlowConfig): Value {
   const tokens = g.input('tokens', 'int32', ['B', 'T']);
+  const phones = g.input('phones', 'int32', ['B', 'T']);
   const skip = g.cast(g.input('skip', 'int32', [1]), 'int64');
   const voice = g.input('voice', 'int32', ['B']);
   const voiceRow = g.unsqueeze(embedding(g, voice, weights.at('voice_emb')), [1]);
-  let h = g.add(embedding(g, tokens, weights.at('token_emb')), voiceRow);
+  const phoneRows = embedding(g, phones, weights.at('phone_emb'));
+  let h = g.add(g.add(embedding(g, tokens, weights.at('token_emb')), phoneRows), voiceRow);
   for (let block = 0; block < config.condBlocks; block++) {
     h = g.scoped(`cond${block}`, () => convNextBlock(g, h, weights.at(`cond_blocks.${block}`)));
   }
