@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadLatentDecoder, type LatentDecoder } from '../codecs/index.js';
 import type { Runtime } from '../kernels/index.js';
+import { checkModels } from './check-models.js';
 import { FlowDecoder } from './flow/index.js';
 import { LanguageModel } from './language-model/index.js';
-import { Pronouncer, TextFrontEnd } from './text/index.js';
+import { PHONES, Pronouncer, TextFrontEnd } from './text/index.js';
+import { readVoices } from './voices/index.js';
 
 /** Everything that speaking needs, loaded once and shared by all streams. */
 export class SpeechModels {
@@ -20,8 +22,10 @@ export class SpeechModels {
    * Loads the models.
    *
    * @param runtime - The device.
-   * @param modelPath - Folder that holds `language-model/`, `flow/`, `codec/` and `g2p/`.
-   * @throws {SpeechError} `FILE_NOT_FOUND`, `MODEL_INVALID`.
+   * @param modelPath - Folder that holds `language-model/`, `flow/`, `codec/`, `g2p/` and
+   * `voices.json`.
+   * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if a part is broken or they do not belong
+   * together.
    */
   static async load(runtime: Runtime, modelPath: string): Promise<SpeechModels> {
     const pronouncer = await loadPronouncer(runtime, join(modelPath, 'g2p'));
@@ -31,6 +35,9 @@ export class SpeechModels {
     const language = await LanguageModel.load(runtime, join(modelPath, 'language-model'));
     const flow = await FlowDecoder.load(runtime, join(modelPath, 'flow'));
     const latents = await loadLatentDecoder(runtime, modelPath);
+    const voices = readVoices(modelPath).map(({ id }) => id);
+    const facts = { language: language.config, flow: flow.config, codec: latents.config };
+    checkModels({ ...facts, phones: PHONES, voices }, modelPath);
     return new SpeechModels(text, language, flow, latents, pronouncer);
   }
 

@@ -1,13 +1,24 @@
 /** A voice as it is listed to users. */
 export type VoiceInfo = {
-  /** What `SpeakOptions.voice` takes; lower case, such as `slt`. */
+  /** What `SpeakOptions.voice` takes; lower case, such as `heart`. */
   id: string;
   /** For people. */
   name: string;
   /** BCP 47 tag, such as `en-US`. */
   language: string;
+  /** For people, such as `British`. */
+  accent: string;
+  gender: 'female' | 'male' | 'neutral';
   /** One sentence. */
   description: string;
+  /** What the voice was learnt from. */
+  teacher: string;
+  /** SPDX identifier of the terms that the voice comes under. */
+  licence: string;
+  /** Path of a WAV file of about two seconds. */
+  sample: string;
+  /** Names of other makers' voices that this one stands for. */
+  aliases: string[];
 };
 
 /** When a word is spoken, in seconds from the start of the whole speech. */

@@ -1,31 +1,28 @@
 import { Command } from 'commander';
-import { addEngineOptions, type EngineArguments } from './arguments.js';
-import type { LoadEngine } from './load-engine.js';
+import { findModels } from '../../tts/models-path.js';
+import { readVoices } from '../../tts/voices/index.js';
 
 /**
- * Makes `linnet voices`.
+ * Makes `linnet voices`. It reads a list and loads no model.
  *
- * @param loadEngine - Loads what has the voices.
  * @returns The command.
  */
-export function voicesCommand(loadEngine: LoadEngine): Command {
-  const command = new Command('voices')
+export function voicesCommand(): Command {
+  return new Command('voices')
     .description('list the voices')
-    .option('--json', 'print JSON');
-  return addEngineOptions(command).action(async (options: EngineArguments & { json?: boolean }) => {
-    const engine = await loadEngine({ ...options, warmUp: false });
-    try {
-      const { voices } = engine;
-      if (options.json === true) {
+    .option('--json', 'print JSON, with what taught each voice and a sample of it')
+    .action(({ json }: { json?: true }) => {
+      const voices = readVoices(findModels());
+      if (json === true) {
         process.stdout.write(`${JSON.stringify(voices, null, 2)}\n`);
         return;
       }
       const width = Math.max(...voices.map(({ id }) => id.length));
-      for (const { id, language, description } of voices) {
-        process.stdout.write(`${id.padEnd(width)}  ${language}  ${description}\n`);
+      for (const { id, accent, gender, description, teacher } of voices) {
+        const kind = `${accent}, ${gender}`.padEnd(16);
+        process.stdout.write(
+          `${id.padEnd(width)}  ${kind}  ${description} Taught by ${teacher}.\n`,
+        );
       }
-    } finally {
-      await engine.close();
-    }
-  });
+    });
 }

@@ -1,6 +1,12 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { SpeechError } from '../errors.js';
-import { listAudioModels, listModels, listVoices, showModel } from './catalogue-routes.js';
+import {
+  listAudioModels,
+  listModels,
+  listVoices,
+  sendVoiceSample,
+  showModel,
+} from './catalogue-routes.js';
 import type { ServerContext } from './context.js';
 import { handleErrors } from './error-handler.js';
 import { showHealth, showMetrics } from './health-routes.js';
@@ -37,6 +43,10 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   app.route('/v1/models/:id').get(guard, showModel()).all(refuseMethod('GET'));
   app.route('/v1/audio/models').get(guard, listAudioModels()).all(refuseMethod('GET'));
   app.route('/v1/audio/voices').get(guard, listVoices(context)).all(refuseMethod('GET'));
+  app
+    .route('/v1/audio/voices/:id/sample')
+    .get(guard, sendVoiceSample(context))
+    .all(refuseMethod('GET'));
 
   const parseJson = express.json({ limit: maxInput * BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES });
   app

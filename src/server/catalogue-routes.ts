@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
 import type { RequestHandler } from 'express';
 import { OPENAI_VOICES, resolveVoice } from '../voices.js';
 import type { ServerContext } from './context.js';
 import { findModel, MODELS } from './models.js';
+
+const SAMPLE_AGE_MS = 3_600_000;
 
 /**
  * `GET /v1/models`.
@@ -47,7 +50,11 @@ export function listAudioModels(): RequestHandler {
  */
 export function listVoices({ engine }: ServerContext): RequestHandler {
   return (request, response) => {
-    const own = engine.voices.map((voice) => ({ ...voice, object: 'voice' }));
+    const own = engine.voices.map(({ sample: _, ...voice }) => ({
+      ...voice,
+      object: 'voice',
+      preview_url: `/v1/audio/voices/${voice.id}/sample`,
+    }));
     const aliases = OPENAI_VOICES.filter((id) => own.every((voice) => voice.id !== id)).map(
       (id) => {
         const target = resolveVoice(id, engine.voices);
@@ -62,5 +69,24 @@ export function listVoices({ engine }: ServerContext): RequestHandler {
       return;
     }
     response.json({ object: 'list', data: voices, voices });
+  };
+}
+
+/**
+ * `GET /v1/audio/voices/:id/sample`: two seconds of a voice as WAV; fails with `VOICE_UNKNOWN`.
+ *
+ * @param context - The server.
+ * @returns The route's handler.
+ */
+export function sendVoiceSample({ engine }: ServerContext): RequestHandler<{ id: string }> {
+  return (request, response, next) => {
+    const id = resolveVoice(request.params.id, engine.voices);
+    const { sample } = engine.voices.find((voice) => voice.id === id)!;
+    response.sendFile(resolve(sample), { maxAge: SAMPLE_AGE_MS }, (error) => {
+      // a reader that left needs no answer
+      if ((error as Error | undefined) !== undefined && !response.headersSent) {
+        next(error);
+      }
+    });
   };
 }

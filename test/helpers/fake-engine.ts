@@ -4,6 +4,7 @@ import type { CommandEngine } from '../../src/cli/load-engine.js';
 import type { SpeakOptions, SpeechChunk } from '../../src/speech-engine.js';
 import { createSampleCodec } from './sample-codec.js';
 import { sine } from './tones.js';
+import { testVoice } from './voices.js';
 
 const CHUNK_SAMPLES = 4_800;
 
@@ -15,10 +16,7 @@ const CHUNK_SAMPLES = 4_800;
 export class ToneEngine implements CommandEngine {
   readonly sampleRate = 24_000;
   readonly device = 'cpu';
-  readonly voices = [
-    { id: 'low', name: 'Low', language: 'en-US', description: 'A low tone.' },
-    { id: 'high', name: 'High', language: 'en-GB', description: 'A high tone.' },
-  ];
+  readonly voices = [testVoice('low'), testVoice('high', ['fable'])];
   /** The calls so far. */
   readonly calls: { text: string; options: SpeakOptions }[] = [];
   /** Chunks made so far, over all calls. */

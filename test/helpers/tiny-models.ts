@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { Tensors } from '../../kernels/index.js';
 import { findPackageRoot } from '../../src/package-root.js';
 import { loadGolden } from './golden.js';
+import { testVoice } from './voices.js';
+
+const VOICES = ['first', 'second'].map((id) => ({ ...testVoice(id), language: 'en-US' }));
 
 /**
  * Writes a folder of models with the random weights of the golden files: a whole engine that loads
@@ -21,6 +24,10 @@ export async function writeTinyModels(): Promise<string> {
     await writeFile(join(folder, name, 'config.json'), readFileSync(config));
     await writeFile(join(folder, name, 'model.safetensors'), encodeSafetensors(weights));
   }
+  await writeFile(
+    join(folder, 'voices.json'),
+    JSON.stringify({ default: 'first', voices: VOICES }),
+  );
   return folder;
 }
 

@@ -1,49 +1,93 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readWav } from '../../src/audio/wav-reader.js';
+import { OPENAI_VOICES, resolveVoice } from '../../src/voices.js';
+import { findModels } from '../../tts/models-path.js';
 import { readVoices } from '../../tts/voices/index.js';
+import { testVoice } from '../helpers/voices.js';
 
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'linnet-voices-'));
-  await mkdir(join(folder, 'language-model'));
 });
 
 afterEach(() => rm(folder, { recursive: true }));
 
-function write(content: string): Promise<void> {
-  return writeFile(join(folder, 'language-model', 'config.json'), content);
+function write(content: unknown): Promise<void> {
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  return writeFile(join(folder, 'voices.json'), text);
 }
 
-function codeOf(action: () => unknown): unknown {
+function errorOf(action: () => unknown): unknown {
   try {
     return action();
   } catch (error) {
-    return (error as { code?: unknown }).code;
+    return error;
   }
 }
 
 describe('readVoices', () => {
-  it('completes what the configuration leaves out', async () => {
-    await write('{"voices": ["ann", {"id": "bob", "name": "Bob", "language": "en-GB"}]}');
-    expect(readVoices(folder)).toEqual([
-      { id: 'ann', name: 'ann', language: 'en-US', description: 'The voice ann.' },
-      { id: 'bob', name: 'Bob', language: 'en-GB', description: 'The voice bob.' },
+  const [ann, bob] = [testVoice('ann', ['nova']), testVoice('bob')];
+
+  it('puts the default voice first, and tells where its sample lies', async () => {
+    await write({ default: 'bob', voices: [ann, bob] });
+    const voices = readVoices(folder);
+    expect(voices.map(({ id }) => id)).toEqual(['bob', 'ann']);
+    expect(voices[0]).toEqual({ ...bob, sample: join(folder, 'voices/bob.wav') });
+  });
+
+  it.each([
+    ['{', 'is not JSON'],
+    [{ default: 'ann', voices: [] }, 'voices: '],
+    [{ default: 'ann', voices: [{ ...ann, gender: 'loud' }] }, 'voices.0.gender: '],
+    [{ default: 'ann', voices: [{ ...ann, id: '../x' }] }, 'voices.0.id: '],
+    [{ default: 'ann', voices: [ann, { ...bob, aliases: ['nova'] }] }, 'nova names two voices'],
+    [{ default: 'cat', voices: [ann, bob] }, 'default is cat'],
+  ])('refuses %j', async (content, problem) => {
+    await write(content);
+    expect(errorOf(() => readVoices(folder))).toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining(problem) as string,
+    });
+  });
+
+  it('reports a list that is not there', () => {
+    expect(errorOf(() => readVoices(folder))).toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+});
+
+describe('the voices of the package', () => {
+  const voices = readVoices(findModels());
+
+  it('are these, heart being the default', () => {
+    expect(voices.map(({ id }) => id)).toEqual([
+      'heart',
+      'sarah',
+      'michael',
+      'puck',
+      'emma',
+      'george',
     ]);
   });
 
-  it('puts the default voice first', async () => {
-    await write('{"voices": ["ann", "bob", "cat"], "defaultVoice": "bob"}');
-    expect(readVoices(folder).map(({ id }) => id)).toEqual(['bob', 'ann', 'cat']);
+  it("claim each of OpenAI's names once, and for the accent and sex that people know", () => {
+    const claimed = voices.flatMap(({ aliases }) => aliases);
+    expect([...claimed].sort()).toEqual([...OPENAI_VOICES].sort());
+    expect(resolveVoice('alloy', voices)).toBe('heart');
+    expect(resolveVoice('Fable', voices)).toBe('george');
+    expect(resolveVoice('onyx', voices)).toBe('michael');
   });
 
-  it.each(['{"voices": []}', '{"voices": [5]}', '{}', 'no JSON'])('refuses %s', async (content) => {
-    await write(content);
-    expect(codeOf(() => readVoices(folder))).toBe('MODEL_INVALID');
-  });
-
-  it('reports a configuration that is not there', () => {
-    expect(codeOf(() => readVoices(folder))).toBe('FILE_NOT_FOUND');
+  it.each(voices)('$id has a sample of two seconds', ({ sample }) => {
+    const { samples, sampleRate } = readWav(readFileSync(sample));
+    expect(sampleRate).toBe(24_000);
+    expect(samples.length / sampleRate).toBeGreaterThan(1.2);
+    expect(samples.length / sampleRate).toBeLessThan(3.5);
+    expect(Math.hypot(...samples.subarray(12_000, 36_000)) / Math.sqrt(24_000)).toBeGreaterThan(
+      0.01,
+    );
   });
 });

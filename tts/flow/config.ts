@@ -12,6 +12,8 @@ export type FlowConfig = {
   condBlocks: number;
   /** Width of the time features, even. */
   timeDim: number;
+  /** Latent frames of a token. */
+  framesPerToken: number;
   /** Tokens beyond its own that a frame depends on. */
   lookahead: number;
   /** Tokens, those that stand for none aside. */
@@ -41,6 +43,7 @@ export function readFlowConfig(config: ModelConfig): FlowConfig {
     blocks: config.number('blocks'),
     condBlocks: config.number('condBlocks'),
     timeDim: config.number('timeDim'),
+    framesPerToken: config.number('framesPerToken'),
     lookahead: config.number('lookahead'),
     cardinality: config.number('cardinality'),
     numPhones: config.number('numPhones'),

@@ -19,6 +19,14 @@ export type LanguageModelConfig = {
   maxAdvance: number;
   /** Entries of the dwell embedding; longer dwells share the last. */
   dwellEntries: number;
+  /** Tokens, the one before the first aside. */
+  cardinality: number;
+  /** Size of the phone set. */
+  numPhones: number;
+  /** The phone set, in the order of its indices. */
+  phones: string[];
+  /** Samples of a token. */
+  samplesPerToken: number;
   /** What stands for the token before the first. */
   startToken: number;
   /** Tokens that sampling considers, at most. */
@@ -50,6 +58,10 @@ export function readLanguageModelConfig(config: ModelConfig): LanguageModelConfi
     gateNormalizer: config.number('gateNormalizer'),
     maxAdvance: config.number('maxAdvance'),
     dwellEntries: config.number('dwellEntries'),
+    cardinality: config.number('cardinality'),
+    numPhones: config.number('numPhones'),
+    phones: config.strings('phones'),
+    samplesPerToken: config.number('samplesPerToken'),
     startToken: config.number('startToken'),
     topK: config.number('topK'),
     topP: config.number('topP'),

@@ -1,32 +1,56 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { SpeechError } from '../../src/errors.js';
 import type { VoiceInfo } from '../types.js';
 
-/** What a configuration says of a voice: at least its id. */
-type VoiceEntry = string | (Partial<VoiceInfo> & { id: string });
+const VOICE: z.ZodType<VoiceInfo> = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  name: z.string().min(1),
+  language: z.string().min(2),
+  accent: z.string().min(1),
+  gender: z.enum(['female', 'male', 'neutral']),
+  description: z.string().min(1),
+  teacher: z.string().min(1),
+  licence: z.string().min(1),
+  sample: z.string().min(1),
+  aliases: z.array(z.string().min(1)),
+});
+
+const VOICES = z.strictObject({ default: z.string(), voices: z.array(VOICE).min(1) });
 
 /**
- * Lists the voices that a speech model was trained on.
+ * Lists the voices of a folder of models.
  *
- * @param modelPath - Folder that holds `language-model/config.json`, whose `voices` are listed in
- * the order of the model's voice rows; `defaultVoice` names the default one.
+ * @param modelPath - Folder that holds `voices.json`.
  * @returns The voices, the default one first.
- * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if the list is missing, empty or broken.
+ * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if the file is broken, lists a voice twice
+ * or has no default.
  */
 export function readVoices(modelPath: string): VoiceInfo[] {
-  const path = join(modelPath, 'language-model', 'config.json');
-  const config = readConfig(path);
-  const entries = config.voices;
-  if (!Array.isArray(entries) || entries.length === 0 || !entries.every(isEntry)) {
-    throw new SpeechError('MODEL_INVALID', `${path}: voices must be a list of voices with an id.`);
+  const path = join(modelPath, 'voices.json');
+  const parsed = VOICES.safeParse(readJson(path));
+  if (!parsed.success) {
+    const { path: place, message } = parsed.error.issues[0]!;
+    throw invalid(path, `${place.join('.')}: ${message}`);
   }
-  const voices = entries.map(toVoice);
-  const first = voices.findIndex(({ id }) => id === config.defaultVoice);
-  return first > 0 ? [voices[first]!, ...voices.filter((_, index) => index !== first)] : voices;
+  const { default: defaultId, voices } = parsed.data;
+  const names = voices.flatMap(({ id, aliases }) => [id, ...aliases]);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw invalid(path, `${twice} names two voices`);
+  }
+  const first = voices.find(({ id }) => id === defaultId);
+  if (first === undefined) {
+    throw invalid(path, `default is ${defaultId}, which is none of the voices`);
+  }
+  return [first, ...voices.filter((voice) => voice !== first)].map((voice) => ({
+    ...voice,
+    sample: join(modelPath, voice.sample),
+  }));
 }
 
-function readConfig(path: string): { voices?: unknown; defaultVoice?: unknown } {
+function readJson(path: string): unknown {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -34,25 +58,12 @@ function readConfig(path: string): { voices?: unknown; defaultVoice?: unknown } 
     throw new SpeechError('FILE_NOT_FOUND', `${path} cannot be read.`, { path }, { cause });
   }
   try {
-    return JSON.parse(text) as { voices?: unknown };
+    return JSON.parse(text);
   } catch (cause) {
     throw new SpeechError('MODEL_INVALID', `${path} is not JSON.`, { path }, { cause });
   }
 }
 
-function isEntry(entry: unknown): entry is VoiceEntry {
-  return (
-    typeof entry === 'string' ||
-    (typeof entry === 'object' && entry !== null && 'id' in entry && typeof entry.id === 'string')
-  );
-}
-
-function toVoice(entry: VoiceEntry): VoiceInfo {
-  const given = typeof entry === 'string' ? { id: entry } : entry;
-  return {
-    id: given.id,
-    name: given.name ?? given.id,
-    language: given.language ?? 'en-US',
-    description: given.description ?? `The voice ${given.id}.`,
-  };
+function invalid(path: string, problem: string): SpeechError {
+  return new SpeechError('MODEL_INVALID', `${path}: ${problem}.`, { path });
 }

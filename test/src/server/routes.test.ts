@@ -40,6 +40,13 @@ describe('the other routes', () => {
     expect(legacy.voices.slice(0, 3)).toEqual(['low', 'high', 'alloy']);
   });
 
+  it('sends a sample of a voice', async () => {
+    // the fake's voices name files that are not there
+    expect((await get('/v1/audio/voices/low/sample')).status).toBe(404);
+    expect((await get('/v1/audio/voices/nobody/sample')).status).toBe(400);
+    expect((await get('/v1/audio/voices/low/sample', { method: 'POST' })).status).toBe(405);
+  });
+
   it('tells its health and its numbers', async () => {
     const health = await get('/healthz');
     expect(await health.json()).toEqual({ status: 'ok', device: 'cpu', running: 0, waiting: 0 });

@@ -78,7 +78,7 @@ describe('POST /v1/audio/speech', () => {
       ['HIGH', 'high'],
       [{ id: 'high' }, 'high'],
       ['alloy', 'low'],
-      ['ash', 'high'],
+      ['fable', 'high'],
       ['cedar', 'low'],
     ] as const) {
       const response = await server.post({ ...SPEECH, voice, response_format: 'pcm' });
