@@ -1,9 +1,9 @@
 import { cleanText } from './clean.js';
-import { Lexicon, parsePhones, type UserDictionary } from './lexicon.js';
+import { Lexicon, type UserDictionary } from './lexicon.js';
 import { readToken } from './normalizer.js';
 import type { Pause } from './phone-set.js';
-import { ABBREVIATIONS } from './tables.js';
 import { findSentenceEnd } from './segmenter.js';
+import { splitTokens } from './tokens.js';
 import type { PhoneToken, PronunciationGuesser, SpokenWord, Utterance } from './types.js';
 
 /** How text is turned into phones. */
@@ -14,11 +14,10 @@ export type TextFrontEndOptions = {
   guess?: PronunciationGuesser;
 };
 
-/** A piece of text between white space. */
-type Token = {
-  text: string;
-  start: number;
-  end: number;
+/** A word to be said, with what stands after it. */
+type Spoken = {
+  word: string;
+  wordIndex: number;
   pauseAfter: Pause | undefined;
   phones?: string[];
 };
@@ -32,12 +31,11 @@ type SentenceSpeaker = (
 
 /** Guesses kept; names recur within a text. */
 const MAX_GUESSES = 5000;
-const INLINE_PHONES = /\[\[([^\][]*)\]\]/;
 
 /**
  * Turns English text into phones, sentence by sentence.
  *
- * Phones can be written into the text as `[[HH AH0 L OW1]]`.
+ * Phones can be written into the text as `[[HH AH0 L OW1]]`; other text in such brackets is text.
  */
 export class TextFrontEnd {
   readonly #lexicon: Lexicon;
@@ -65,6 +63,7 @@ export class TextFrontEnd {
    *
    * @param text - Any string.
    * @returns Its sentences; none if it has nothing to speak.
+   * @throws {SpeechError} `OPTION_INVALID` if a symbol among phones in `[[ ]]` is none.
    */
   async process(text: string): Promise<Utterance[]> {
     const stream = this.stream();
@@ -84,12 +83,7 @@ export class TextFrontEnd {
     const tokens = splitTokens(sentence);
     const texts = tokens.map(({ text }) => text);
     const words: SpokenWord[] = [];
-    const spoken: {
-      word: string;
-      wordIndex: number;
-      pauseAfter: Pause | undefined;
-      phones?: string[];
-    }[] = [];
+    const spoken: Spoken[] = [];
     for (let index = 0; index < tokens.length;) {
       const token = tokens[index]!;
       const reading =
@@ -97,6 +91,10 @@ export class TextFrontEnd {
           ? readToken(texts, index)
           : { words: [token.text], numTokens: 1 };
       const lastToken = tokens[index + reading.numTokens - 1]!;
+      const before = spoken.at(-1);
+      if (token.pauseBefore && before !== undefined) {
+        before.pauseAfter ??= 'pau,';
+      }
       if (reading.words.length > 0) {
         const start = origins[token.start]!;
         const end = (origins[lastToken.end - 1] ?? start) + 1;
@@ -110,8 +108,8 @@ export class TextFrontEnd {
             ...(token.phones === undefined ? {} : { phones: token.phones }),
           });
         }
-      } else if (lastToken.pauseAfter !== undefined && spoken.length > 0) {
-        spoken.at(-1)!.pauseAfter ??= lastToken.pauseAfter;
+      } else if (lastToken.pauseAfter !== undefined && before !== undefined) {
+        before.pauseAfter = lastToken.pauseAfter;
       }
       index += reading.numTokens;
     }
@@ -137,28 +135,36 @@ export class TextFrontEnd {
     return { phones, words };
   }
 
-  async #pronounce(spoken: readonly { word: string; phones?: string[] }[]): Promise<string[][]> {
-    const found = spoken.map(
-      ({ word, phones }, index) =>
-        phones ?? this.#lexicon.find(word, spoken[index + 1]?.word) ?? this.#guesses.get(word),
+  async #pronounce(spoken: readonly Spoken[]): Promise<string[][]> {
+    const guesses = await this.#guessUnknown(
+      spoken.filter(({ phones }) => phones === undefined).map(({ word }) => word),
     );
-    const unknown = [
-      ...new Set(spoken.filter((_, index) => found[index] === undefined).map(({ word }) => word)),
-    ];
-    if (unknown.length > 0) {
-      const guessed = this.#guess === undefined ? [] : await this.#guess(unknown);
-      if (this.#guesses.size + unknown.length > MAX_GUESSES) {
+    return spoken.map(({ word, phones, pauseAfter }, index) => {
+      const following = pauseAfter === undefined ? spoken[index + 1] : undefined;
+      const ahead = following && (following.phones ?? guesses.get(following.word));
+      const next = following && { word: following.word, ...(ahead && { phones: ahead }) };
+      return phones ?? guesses.get(word) ?? this.#lexicon.find(word, next)!;
+    });
+  }
+
+  /** The pronunciations of those words that the lexicon lacks. */
+  async #guessUnknown(words: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
+    const unknown = [...new Set(words)].filter((word) => this.#lexicon.find(word) === undefined);
+    const asked = unknown.filter((word) => !this.#guesses.has(word));
+    const guesses = new Map(unknown.map((word) => [word, this.#guesses.get(word) ?? []]));
+    if (asked.length > 0) {
+      const guessed = this.#guess === undefined ? [] : await this.#guess(asked);
+      if (this.#guesses.size + asked.length > MAX_GUESSES) {
         this.#guesses.clear();
       }
-      for (const [index, word] of unknown.entries()) {
+      for (const [index, word] of asked.entries()) {
         const guess = guessed[index];
-        this.#guesses.set(
-          word,
-          guess === undefined || guess.length === 0 ? this.#spell(word) : guess,
-        );
+        const phones = guess === undefined || guess.length === 0 ? this.#spell(word) : guess;
+        this.#guesses.set(word, phones);
+        guesses.set(word, phones);
       }
     }
-    return found.map((phones, index) => phones ?? this.#guesses.get(spoken[index]!.word)!);
+    return guesses;
   }
 
   #spell(word: string): string[] {
@@ -255,62 +261,4 @@ export class TextStream {
 
 function pause(phone: Pause): PhoneToken {
   return { phone, wordStart: false, wordIndex: -1 };
-}
-
-/** Cuts a sentence at white space and takes the punctuation off its tokens. */
-function splitTokens(sentence: string): Token[] {
-  const tokens: Token[] = [];
-  const spaced = sentence.replace(/\[\[[^\][]*\]\]/g, (inline) => inline.replaceAll(' ', '\u0001'));
-  for (const match of spaced.matchAll(/\S+/g)) {
-    const end = match.index + match[0].length;
-    const inline = INLINE_PHONES.exec(match[0]);
-    if (inline !== null) {
-      const phones = parsePhones(inline[1]!.replaceAll('\u0001', ' '));
-      const pauseAfter = pauseOf(match[0].slice(inline.index + inline[0].length));
-      tokens.push({ text: 'x', start: match.index, end, pauseAfter, phones });
-      continue;
-    }
-    tokens.push(...splitDashes(match[0], match.index));
-  }
-  return tokens;
-}
-
-/** A token, or several where dashes or an ellipsis join words: `wait--no`. */
-function splitDashes(raw: string, start: number): Token[] {
-  const tokens: Token[] = [];
-  for (const match of raw.matchAll(/(?:(?!--|\.\.\.).)+(?:--+|\.\.\.+)?|--+|\.\.\.+/g)) {
-    const [, text = '', tail = ''] =
-      /^["'([{<*_`]*(.*?)([^\w%$€£¥¢+'&@#=]*|['".,;:!?)\]}>*_]*)$/.exec(match[0]) ?? [];
-    const core = text
-      .replace(/^'+(?=\w+'?$)(?!(?:em|tis|twas|cause|til|round|bout|n|\d))/i, '')
-      .replace(/(?<=[^s])'+$|^'+$/, '');
-    const isInitials = /^(?:[A-Za-z]\.)*[A-Za-z]$/.test(core);
-    const isShort = isInitials || Object.hasOwn(ABBREVIATIONS, core.toLowerCase());
-    const period = /^\.(?!\.)/.test(tail) && isShort;
-    tokens.push({
-      text: period && isInitials ? `${core}.` : core === '' ? signsOf(match[0]) : core,
-      start: start + match.index,
-      end: start + match.index + match[0].length,
-      pauseAfter: pauseOf(period ? tail.slice(1) : tail === '' && core === '' ? match[0] : tail),
-    });
-  }
-  return tokens;
-}
-
-/** A token of signs alone is read only where it stands for a word. */
-function signsOf(raw: string): string {
-  return /^[&@#%+=<>*/~^|$€£¥¢]$/.test(raw) ? raw : '';
-}
-
-function pauseOf(tail: string): Pause | undefined {
-  if (tail.includes('?')) {
-    return 'pau?';
-  }
-  if (tail.includes('!')) {
-    return 'pau!';
-  }
-  if (/\.(?!\.)/.test(tail) && !tail.includes('...')) {
-    return 'pau.';
-  }
-  return /[,;:)\]}]|--|\.\.\.|^-$/.test(tail) ? 'pau,' : undefined;
 }

@@ -1,48 +1,18 @@
-import { SpeechError } from '../../src/errors.js';
-import { isPhone } from './phone-set.js';
+import { fromCmu, parseEntry } from './phone-notation.js';
+import { isVowel } from './phone-set.js';
+import { FUNCTION_WORDS, LETTER_NAMES } from './word-tables.js';
 
-/** Pronunciations by lower-case word; several spaces-separated phones each. */
+/**
+ * Pronunciations by word: phones of CMU's dictionary separated by spaces, in any case, with the stress
+ * of the vowels (`L IH1 N AH0 T`) or without any (`l ih n ah t`: the first vowel is stressed).
+ */
 export type UserDictionary = Readonly<Record<string, string>>;
 
-const LETTER_NAMES: Readonly<Record<string, string>> = {
-  a: 'ey',
-  b: 'b iy',
-  c: 's iy',
-  d: 'd iy',
-  e: 'iy',
-  f: 'eh f',
-  g: 'jh iy',
-  h: 'ey ch',
-  i: 'ay',
-  j: 'jh ey',
-  k: 'k ey',
-  l: 'eh l',
-  m: 'eh m',
-  n: 'eh n',
-  o: 'ow',
-  p: 'p iy',
-  q: 'k y uw',
-  r: 'aa r',
-  s: 'eh s',
-  t: 't iy',
-  u: 'y uw',
-  v: 'v iy',
-  w: 'd ah b ax l y uw',
-  x: 'eh k s',
-  y: 'w ay',
-  z: 'z iy',
-};
+/** What is said right after a word: another word, or phones that were given for it. */
+export type NextWord = { word: string; phones?: readonly string[] };
 
-/** Function words as they are spoken inside a sentence. */
-const WEAK_FORMS: Readonly<Record<string, string>> = {
-  a: 'ax',
-  an: 'ax n',
-  to: 't ax',
-  and: 'ae n d',
-  of: 'ax v',
-};
-
-const VOWEL = /^[aeiou]/;
+/** Letters that a word with a vowel at its beginning most often begins with. */
+const VOWEL_LETTER = /^[aeiou]/i;
 const SIBILANT = /^(?:s|z|sh|zh|ch|jh)$/;
 const VOICELESS = /^(?:p|t|k|f|th)$/;
 
@@ -62,14 +32,14 @@ export class Lexicon {
   /**
    * Loads the dictionary.
    *
-   * @param user - A user's own pronunciations, phones of `PHONES` separated by spaces.
+   * @param user - A user's own pronunciations.
    * @returns The lexicon.
    * @throws {SpeechError} `OPTION_INVALID` if a pronunciation names an unknown phone.
    */
   static async load(user: UserDictionary = {}): Promise<Lexicon> {
     const { dictionary } = await import('cmu-pronouncing-dictionary');
     const own = new Map(
-      Object.entries(user).map(([word, phones]) => [word.toLowerCase(), parsePhones(phones)]),
+      Object.entries(user).map(([word, phones]) => [word.toLowerCase(), parseEntry(word, phones)]),
     );
     return new Lexicon(own, dictionary);
   }
@@ -78,10 +48,11 @@ export class Lexicon {
    * Looks a word up, also as a plural, possessive or another regular form of a known word.
    *
    * @param word - A lower-case word, or a single capital letter to be spelled.
-   * @param nextWord - The word after it, if any: some words depend on what follows.
+   * @param next - What follows without a pause; undefined at the end of a phrase. The words that a
+   * sentence does not stress depend on it.
    * @returns Its phones; undefined if it is unknown.
    */
-  find(word: string, nextWord = ''): string[] | undefined {
+  find(word: string, next?: NextWord): string[] | undefined {
     const own = this.#user.get(word.toLowerCase());
     if (own !== undefined) {
       return own;
@@ -92,14 +63,22 @@ export class Lexicon {
       return spelled[2] === undefined ? phones : [...phones, ...sEnding(phones)];
     }
     if (word === 'the') {
-      const next = this.#entry(nextWord.toLowerCase())?.[0] ?? nextWord;
-      return ['dh', VOWEL.test(next) ? 'iy' : 'ax'];
+      return ['dh', this.#beginsWithVowel(next) ? 'iy0' : 'ah0'];
     }
-    const weak = WEAK_FORMS[word];
-    if (weak !== undefined && Object.hasOwn(WEAK_FORMS, word) && nextWord !== '') {
-      return weak.split(' ');
+    if (Object.hasOwn(FUNCTION_WORDS, word) && (next !== undefined || word === 'a')) {
+      return word === 'to' && !this.#beginsWithVowel(next)
+        ? ['t', 'ah0']
+        : FUNCTION_WORDS[word]!.split(' ');
     }
     return this.#entry(word) ?? this.#derived(word);
+  }
+
+  #beginsWithVowel(next: NextWord | undefined): boolean {
+    if (next === undefined) {
+      return false;
+    }
+    const first = (next.phones ?? this.find(next.word))?.[0];
+    return first === undefined ? VOWEL_LETTER.test(next.word) : isVowel(first);
   }
 
   #entry(word: string): string[] | undefined {
@@ -122,7 +101,7 @@ export class Lexicon {
       return [
         ...past,
         ...(last === 't' || last === 'd'
-          ? ['ax', 'd']
+          ? ['ih0', 'd']
           : SIBILANT.test(last) && last !== 'z' && last !== 'zh' && last !== 'jh'
             ? ['t']
             : VOICELESS.test(last)
@@ -131,7 +110,7 @@ export class Lexicon {
       ];
     }
     const going = this.#stemOf(word, 'ing');
-    return going === undefined ? this.#compound(word) : [...going, 'ih', 'ng'];
+    return going === undefined ? this.#compound(word) : [...going, 'ih0', 'ng'];
   }
 
   /** The phones of the verb that a regular form comes from: walked, baked, stopped. */
@@ -148,50 +127,20 @@ export class Lexicon {
     );
   }
 
-  /** Two known words written as one: timekeeper, skyward. */
+  /** Two known words written as one: timekeeper, skyward. The second has the lesser stress. */
   #compound(word: string): string[] | undefined {
     for (let cut = word.length - 3; cut >= 3; cut--) {
       const first = this.#entry(word.slice(0, cut));
       const second = first === undefined ? undefined : this.#entry(word.slice(cut));
       if (first !== undefined && second !== undefined && word.length >= 8) {
-        return [...first, ...second];
+        return [...first, ...second.map((phone) => phone.replace('1', '2'))];
       }
     }
     return undefined;
   }
 }
 
-/** @param cmu - An entry such as `HH AH0 L OW1`. @returns Phones of `PHONES`. */
-export function fromCmu(cmu: string): string[] {
-  return cmu
-    .split(' ')
-    .map((symbol) => (symbol === 'AH0' ? 'ax' : symbol.replace(/\d$/, '').toLowerCase()));
-}
-
-/**
- * Reads phones written by a user.
- *
- * @param text - Phones separated by spaces, in either CMU's notation or ours.
- * @returns Phones of `PHONES`.
- * @throws {SpeechError} `OPTION_INVALID` if one is unknown.
- */
-export function parsePhones(text: string): string[] {
-  const phones = text
-    .trim()
-    .split(/\s+/)
-    .map((symbol) => fromCmu(symbol.toUpperCase() === 'AX' ? 'AH0' : symbol.toUpperCase())[0]!);
-  const unknown = phones.findIndex((phone) => !isPhone(phone));
-  if (unknown >= 0) {
-    throw new SpeechError(
-      'OPTION_INVALID',
-      `phones[${unknown}] is no phone of the set; see PHONES.`,
-      { index: unknown },
-    );
-  }
-  return phones;
-}
-
 function sEnding(phones: readonly string[]): string[] {
   const last = phones.at(-1)!;
-  return SIBILANT.test(last) ? ['ax', 'z'] : VOICELESS.test(last) ? ['s'] : ['z'];
+  return SIBILANT.test(last) ? ['ih0', 'z'] : VOICELESS.test(last) ? ['s'] : ['z'];
 }

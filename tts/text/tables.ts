@@ -2,7 +2,7 @@
 export const ABBREVIATIONS: Readonly<Record<string, string>> = {
   mr: 'mister',
   mrs: 'missus',
-  ms: 'miz',
+  ms: 'ms',
   dr: 'doctor',
   prof: 'professor',
   st: 'saint',
@@ -20,7 +20,7 @@ export const ABBREVIATIONS: Readonly<Record<string, string>> = {
   rep: 'representative',
   pres: 'president',
   vs: 'versus',
-  etc: 'et cetera',
+  etc: 'etc',
   'e.g': 'for example',
   'i.e': 'that is',
   approx: 'approximately',

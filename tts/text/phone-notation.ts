@@ -1,0 +1,85 @@
+import { SpeechError } from '../../src/errors.js';
+import { isBareVowel, isPhone } from './phone-set.js';
+
+const WHERE = 'docs/cli.md lists the phones';
+
+/**
+ * Reads an entry of CMU's dictionary, which may end in a comment.
+ *
+ * @param entry - Such as `HH AH0 L OW1`.
+ * @returns Phones of `PHONES`.
+ */
+export function fromCmu(entry: string): string[] {
+  return entry.replace(/#.*$/, '').trim().toLowerCase().split(/\s+/);
+}
+
+/**
+ * Reads phones written by a user, in any case: with stress (`HH AH0 L OW1`) or without (`hh ah l ow`).
+ * If no vowel has a stress, the first one gets 1 and the others 0; if some have one, the others get 0.
+ * `ax` stands for `ah0`.
+ *
+ * @param text - Phones separated by spaces.
+ * @returns Phones of `PHONES`; where a symbol is no phone, undefined.
+ */
+export function readPhones(text: string): (string | undefined)[] {
+  const symbols = text.trim().toLowerCase().split(/\s+/);
+  let stress = symbols.some((symbol) => isPhone(symbol) && /\d$/.test(symbol)) ? '0' : '1';
+  return symbols.map((symbol) => {
+    if (symbol === 'ax') {
+      return 'ah0';
+    }
+    if (isBareVowel(symbol)) {
+      const vowel = `${symbol}${stress}`;
+      stress = '0';
+      return vowel;
+    }
+    return isPhone(symbol) ? symbol : undefined;
+  });
+}
+
+/**
+ * Reads a pronunciation of a user's dictionary; see {@link readPhones}.
+ *
+ * @param word - The entry's word.
+ * @param text - Phones separated by spaces.
+ * @returns Phones of `PHONES`, at least one.
+ * @throws {SpeechError} `OPTION_INVALID` if one is unknown.
+ */
+export function parseEntry(word: string, text: string): string[] {
+  const phones = readPhones(text);
+  const index = phones.indexOf(undefined);
+  if (index >= 0) {
+    const symbol = text.trim().split(/\s+/)[index]!;
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `dictionary[${JSON.stringify(word)}]: phone ${index} is ${JSON.stringify(symbol)}, which is not in the set; ${WHERE}.`,
+      { index, symbol },
+    );
+  }
+  return phones as string[];
+}
+
+/**
+ * Reads what stands in `[[ ]]`. It is a pronunciation if at least half of its symbols are phones, text
+ * otherwise.
+ *
+ * @param text - What is between the brackets.
+ * @returns Phones of `PHONES`; undefined if it is text.
+ * @throws {SpeechError} `OPTION_INVALID` if it is a pronunciation with an unknown phone.
+ */
+export function parseInline(text: string): string[] | undefined {
+  const phones = readPhones(text);
+  const numPhones = phones.filter((phone) => phone !== undefined).length;
+  if (numPhones === 0 || numPhones < phones.length / 2) {
+    return undefined;
+  }
+  const index = phones.indexOf(undefined);
+  if (index >= 0) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `phones[${index}] of ${phones.length} between [[ and ]] is not in the set; ${WHERE}.`,
+      { index, numSymbols: phones.length },
+    );
+  }
+  return phones as string[];
+}
