@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from models.g2p import GraphemeToPhoneme, read, spell
 
-WORDS = ("linnet", "blorfing", "o'shaughnessy", "qz", "xylophonist", "a")
+WORDS = ("linnet", "blorfing", "o'shaughnessy", "qz", "xylophonist", "a", "kubernetes", "antiquarianism", "blorf")
 
 
 def main() -> None:
@@ -33,8 +33,7 @@ def main() -> None:
         logits = model(letters)
     answers = {}
     for i, word in enumerate(WORDS):
-        path = logits[i, : model.repeat * len(spell(word))].argmax(-1).tolist()
-        answers[word] = [config["sounds"][index - 1] for index in read(path)]
+        answers[word] = read(logits[i, : model.repeat * len(spell(word))].tolist(), config["sounds"])
     os.makedirs(args.out, exist_ok=True)
     frames = letters.repeat_interleave(model.repeat, 1)
     save_file({"in.frames": frames, "out.logits": logits.contiguous()}, f"{args.out}/real.safetensors")

@@ -123,32 +123,67 @@ export class Pronouncer {
     return spelled.map((indices, row) => {
       const offset = row * length * repeat * classes;
       const path = scores.subarray(offset, offset + indices.length * repeat * classes);
-      return readBestPath(path, classes).map((index) => sounds[index - 1]!);
+      return readPhones(path, sounds);
     });
   }
 }
 
+/** A phone on the best path: the frames of one sound, whatever stress they have. */
+type Run = {
+  sound: string;
+  /** Of a vowel: the highest logit with stress 0, 1 and 2. */
+  heights: number[];
+};
+
 /**
- * Collapses the best path of a CTC output: repeats count once, blanks not at all (Graves et al. 2006).
+ * Reads the phones of a word off its logits. The best path is collapsed by CTC's rule (Graves et al.
+ * 2006): repeats count once, blanks not at all; a vowel that changes its stress from one frame to the
+ * next counts as one vowel. Exactly one vowel gets stress 1: the one whose logit for it stands highest
+ * above its logits for 0 and 2. The others get the likelier of 0 and 2.
  *
- * @param scores - `[T, P]`; class 0 is the blank.
- * @param classes - `P`.
- * @returns The classes in order, never 0.
+ * @param scores - `[T, P + 1]`; class 0 is the blank.
+ * @param sounds - The phones of classes 1 to `P`; the three stresses of a vowel stand side by side.
+ * @returns Phones of `sounds`.
  */
-export function readBestPath(scores: Float32Array, classes: number): number[] {
-  const path: number[] = [];
-  let last = 0;
+export function readPhones(scores: Float32Array, sounds: readonly string[]): string[] {
+  const classes = sounds.length + 1;
+  const runs: Run[] = [];
+  let last = '';
   for (let offset = 0; offset < scores.length; offset += classes) {
-    let best = 0;
-    for (let index = 1; index < classes; index++) {
-      if (scores[offset + index]! > scores[offset + best]!) {
-        best = index;
+    const frame = scores.subarray(offset, offset + classes);
+    const best = indexOfHighest(frame);
+    const phone = best === 0 ? '' : sounds[best - 1]!;
+    const sound = phone.replace(/\d$/, '');
+    if (sound !== '' && sound !== last) {
+      runs.push({ sound, heights: phone === sound ? [] : [-Infinity, -Infinity, -Infinity] });
+    }
+    if (phone !== sound) {
+      const first = 1 + sounds.indexOf(`${sound}0`);
+      const { heights } = runs.at(-1)!;
+      for (let stress = 0; stress < 3; stress++) {
+        heights[stress] = Math.max(heights[stress]!, frame[first + stress]!);
       }
     }
-    if (best !== 0 && best !== last) {
-      path.push(best);
-    }
-    last = best;
+    last = sound;
   }
-  return path;
+  const margins = runs.map(({ heights: [none, primary, secondary] }) =>
+    primary === undefined ? -Infinity : primary - Math.max(none!, secondary!),
+  );
+  const stressed = indexOfHighest(margins);
+  return runs.map(({ sound, heights: [none, , secondary] }, index) => {
+    if (none === undefined) {
+      return sound;
+    }
+    return `${sound}${index === stressed ? 1 : secondary! > none ? 2 : 0}`;
+  });
+}
+
+function indexOfHighest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index++) {
+    if (values[index]! > values[best]!) {
+      best = index;
+    }
+  }
+  return best;
 }
