@@ -1,11 +1,12 @@
 """Speak phones with Kokoro-82M, the teacher of the voices.
 
-    python kokoro.py JOB.json
+    python kokoro.py JOB.json ANSWER.json
 
 ``JOB.json`` is ``{"cache": FOLDER, "voices": PACKAGE.tgz, "clips": [{"voice": "af_heart", "phones":
 ["pau,", "+dh", "ah0", ...], "wav": PATH}, ...]}``: the npm package kokoro-js, whose tables hold a
 style for each length of text, and phones of our front end, with a plus sign before the first of each
-word. WAV files are mono, 16-bit, 24 kHz. Exits with 3 if a package is missing.
+word. WAV files are mono, 16-bit, 24 kHz; the answer is how many there are. Exits with 3 if a package is
+missing.
 """
 
 import json
@@ -162,7 +163,8 @@ def write(path: Path, samples: np.ndarray) -> None:
 
 
 def main() -> int:
-    job = json.loads(Path(sys.argv[1]).read_text())
+    job_path, answer_path = sys.argv[1:]
+    job = json.loads(Path(job_path).read_text())
     try:
         teacher = Kokoro(Path(job["cache"]), Path(job["voices"]))
     except ModuleNotFoundError as error:
@@ -170,6 +172,7 @@ def main() -> int:
         return PACKAGES_MISSING
     for clip in job["clips"]:
         write(Path(clip["wav"]), teacher.speak(clip["phones"], clip["voice"]))
+    Path(answer_path).write_text(str(len(job["clips"])))
     return 0
 
 

@@ -1,30 +1,33 @@
-"""Score decoded speech against its original: STOI, PESQ-WB, mel distance and pitch correlation.
+"""Score decoded speech against its original: STOI, PESQ-WB, mel distance, pitch and naturalness.
 
-    python score.py PAIRS.json > SCORES.json
+    python score.py PAIRS.json SCORES.json
 
 ``PAIRS.json`` is a list of ``{"reference": WAV, "decoded": WAV}``; the answer is a list of scores in
-the same order. The files are mono 16-bit WAV of one sample rate and one length.
+the same order. The files are mono 16-bit WAV of one sample rate and one length. Exits with 3 if a
+package is missing.
 """
 
 import json
 import sys
-from math import gcd
+from pathlib import Path
 
-import numpy as np
-from pesq import PesqError, pesq
-from pystoi import stoi
-from scipy.io import wavfile
-from scipy.signal import resample_poly, stft
+PACKAGES_MISSING = 3
+try:
+    import numpy as np
+    from pesq import PesqError, pesq
+    from pystoi import stoi
+    from scipy.signal import stft
 
-MEASURED_AT = 16000
+    from judges.audio import SAMPLE_RATE as MEASURED_AT
+    from judges.audio import read
+    from judges.naturalness import DistillMos
+
+    distill_mos = DistillMos()
+except ModuleNotFoundError as error:
+    print(f"{sys.executable} lacks the package {error.name}", file=sys.stderr)
+    sys.exit(PACKAGES_MISSING)
+
 PITCH_RANGE_HZ = (60.0, 400.0)
-
-
-def read(path: str) -> np.ndarray:
-    """Return a WAV file as float samples at 16 kHz."""
-    rate, samples = wavfile.read(path)
-    divisor = gcd(rate, MEASURED_AT)
-    return resample_poly(samples.astype(np.float64) / 32768, MEASURED_AT // divisor, rate // divisor)
 
 
 def mel_bank(n_fft: int, n_mels: int) -> np.ndarray:
@@ -88,14 +91,16 @@ def score(reference_path: str, decoded_path: str) -> dict[str, float | None]:
         "pesqWb": quality,
         "melDistanceDb": mel_distance_db(reference, decoded),
         "pitchCorrelation": pitch_correlation(reference, decoded),
+        "distillMos": distill_mos.score(decoded),
     }
     return {name: None if np.isnan(value) else round(value, 4) for name, value in values.items()}
 
 
 def main() -> None:
-    with open(sys.argv[1]) as file:
-        pairs = json.load(file)
-    json.dump([score(pair["reference"], pair["decoded"]) for pair in pairs], sys.stdout)
+    pairs_path, scores_path = sys.argv[1:]
+    pairs = json.loads(Path(pairs_path).read_text())
+    scores = [score(pair["reference"], pair["decoded"]) for pair in pairs]
+    Path(scores_path).write_text(json.dumps(scores))
 
 
 if __name__ == "__main__":
