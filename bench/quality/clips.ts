@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, parse } from 'node:path';
 import { readAudioFile } from '../../src/audio/read-audio.js';
-import { resample } from '../../src/audio/resampler.js';
 import { findPackageRoot } from '../../src/package-root.js';
-import { speakReference, TEACHERS } from './reference-speech.js';
-import { ToolMissing } from './tools.js';
+import type { Judges } from './judges.js';
+import type { PhoneReader } from './phones.js';
+import { speakTeacher } from './teacher.js';
 
 /** Speech that the codec has never heard, 24 kHz, mono. */
 export type ClipGroup = {
@@ -13,42 +13,34 @@ export type ClipGroup = {
   clips: Float32Array[];
 };
 
-const SAMPLE_RATE = 24_000;
 /** The level of what the codec was trained on. */
 const PEAK = 0.6;
-const SYNTHETIC = ['slt', 'rms', 'awb', 'kal'] as const;
+const SYNTHETIC = ['af_heart', 'am_michael', 'bf_emma'];
 const AUDIO_FILES = new Set(['.wav', '.flac', '.opus', '.ogg', '.mp3']);
 const PACKAGE_CLIPS = ['adult-man.wav', 'adult-woman.wav', 'callie.wav'];
 /** Every ninth speaker, twelve in all, was kept from training. */
 const HELD_OUT = { every: 9, count: 12 };
 
 /**
- * Makes synthetic speech of held-out sentences, a group for each synthesizer that is installed.
+ * Makes synthetic speech with some of the teacher's voices, a group each.
  *
- * @param sentences - Held-out sentences.
- * @param folder - For temporary files.
- * @param note - Told of every synthesizer that is missing.
+ * @param sentences - Sentences.
+ * @param judges - Whose Python runs the teacher.
+ * @param phones - Reads the sentences.
+ * @throws {ToolMissing} Without the teacher.
  */
 export async function makeSyntheticClips(
   sentences: readonly string[],
-  folder: string,
-  note: (message: string) => void,
+  judges: Judges,
+  phones: PhoneReader,
 ): Promise<ClipGroup[]> {
+  const read = await Promise.all(sentences.map(async (sentence) => phones.read(sentence)));
   const groups: ClipGroup[] = [];
-  for (const id of SYNTHETIC) {
-    const teacher = TEACHERS[id]!;
-    try {
-      const spoken = await speakReference(teacher, sentences, folder);
-      const clips = spoken.map(({ samples, sampleRate }) =>
-        toPeak(resample(samples, sampleRate, SAMPLE_RATE)),
-      );
-      groups.push({ name: `${teacher.program} ${teacher.voice}`, kind: 'synthetic', clips });
-    } catch (error) {
-      if (!(error instanceof ToolMissing)) {
-        throw error;
-      }
-      note(error.message);
-    }
+  for (const voice of SYNTHETIC) {
+    const lines = read.map((line) => ({ voice, phones: line }));
+    const wavs = await speakTeacher(judges, lines);
+    const clips = await Promise.all(wavs.map(async (wav) => toPeak(await readAudioFile(wav))));
+    groups.push({ name: `Kokoro ${voice}`, kind: 'synthetic', clips });
   }
   return groups;
 }

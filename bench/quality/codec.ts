@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepLevels, type Codec } from '../../codecs/index.js';
-import { findPackageRoot } from '../../src/package-root.js';
 import { mean } from '../statistics.js';
 import type { ClipGroup } from './clips.js';
-import { runTool, ToolMissing, writeWav } from './tools.js';
+import type { Judges } from './judges.js';
+import { runPython } from './python.js';
+import { writeWav } from './tools.js';
 
 /** Means over clips; null where a measure is undefined for all of them. */
 export type CodecScores = {
@@ -16,6 +17,8 @@ export type CodecScores = {
   melDistanceDb: number | null;
   /** Pearson's correlation of log pitch where both are voiced. */
   pitchCorrelation: number | null;
+  /** Naturalness of what comes back, 1 to 5. */
+  distillMos: number | null;
 };
 
 /** Scores of one way of coding on one group of clips. */
@@ -29,13 +32,28 @@ export type CodecResult = {
 };
 
 /** A way of coding. */
-export type Coding = { name: string; codec: Codec; numCodebooks: number };
+export type Coding = {
+  name: string;
+  bitrateKbps: number;
+  /** Codes samples at 24 kHz and decodes them again, as many. */
+  recode: (clip: Float32Array) => Promise<Float32Array>;
+};
 
 type Pair = { reference: string; decoded: string };
 
-/** Bits per second of a stream of tokens, in kbit. */
-export function bitrateOf({ codec, numCodebooks }: Coding): number {
-  return (codec.frameRate * numCodebooks * Math.log2(codec.cardinality)) / 1000;
+/**
+ * A codec as a way of coding.
+ *
+ * @param name - For the report.
+ * @param codec - The codec.
+ * @param numCodebooks - Levels that are kept.
+ */
+export function codingOf(name: string, codec: Codec, numCodebooks: number): Coding {
+  return {
+    name,
+    bitrateKbps: (codec.frameRate * numCodebooks * Math.log2(codec.cardinality)) / 1000,
+    recode: async (clip) => codec.decode(keepLevels(await codec.encode(clip), numCodebooks)),
+  };
 }
 
 /**
@@ -43,15 +61,15 @@ export function bitrateOf({ codec, numCodebooks }: Coding): number {
  *
  * @param groups - Clips.
  * @param codings - Ways of coding.
- * @param folder - For temporary files.
- * @throws {ToolMissing} Without Python or the packages of `requirements.txt`.
+ * @param judges - Full ones.
+ * @throws {ToolMissing} If the judges are missing.
  */
 export async function measureCodecs(
   groups: readonly ClipGroup[],
   codings: readonly Coding[],
-  folder: string,
+  judges: Judges,
 ): Promise<CodecResult[]> {
-  await checkPython();
+  const { folder, python } = judges;
   const pairs: Pair[] = [];
   await mkdir(join(folder, 'pairs'));
   for (const [group, { clips }] of groups.entries()) {
@@ -60,12 +78,12 @@ export async function measureCodecs(
       await writeWav(reference, clip, SAMPLE_RATE);
       for (const [way, coding] of codings.entries()) {
         const decoded = join(folder, 'pairs', `${group}-${index}-${way}.wav`);
-        await writeWav(decoded, await recode(coding, clip), SAMPLE_RATE);
+        await writeWav(decoded, await coding.recode(clip), SAMPLE_RATE);
         pairs.push({ reference, decoded });
       }
     }
   }
-  const scores = await score(pairs, folder);
+  const scores = await runPython<CodecScores[]>(python, 'score.py', pairs, folder);
 
   const results: CodecResult[] = [];
   let offset = 0;
@@ -78,12 +96,13 @@ export async function measureCodecs(
         kind,
         clips: clips.length,
         codec: coding.name,
-        bitrateKbps: bitrateOf(coding),
+        bitrateKbps: coding.bitrateKbps,
         scores: {
           stoi: mean(chosen.map(({ stoi }) => stoi)),
           pesqWb: mean(chosen.map(({ pesqWb }) => pesqWb)),
           melDistanceDb: mean(chosen.map(({ melDistanceDb }) => melDistanceDb)),
           pitchCorrelation: mean(chosen.map(({ pitchCorrelation }) => pitchCorrelation)),
+          distillMos: mean(chosen.map(({ distillMos }) => distillMos)),
         },
       });
     }
@@ -92,26 +111,3 @@ export async function measureCodecs(
 }
 
 const SAMPLE_RATE = 24_000;
-const PYTHON = process.env['LINNET_PYTHON'] ?? 'python3';
-const HINT = 'set LINNET_PYTHON to a Python with bench/quality/requirements.txt';
-
-async function recode({ codec, numCodebooks }: Coding, clip: Float32Array): Promise<Float32Array> {
-  const codes = await codec.encode(clip);
-  return codec.decode(keepLevels(codes, numCodebooks));
-}
-
-/** Before anything is coded, since that takes a while. */
-async function checkPython(): Promise<void> {
-  try {
-    await runTool(PYTHON, ['-c', 'import numpy, scipy, pystoi, pesq'], HINT);
-  } catch (cause) {
-    throw new ToolMissing(`${PYTHON} lacks numpy, scipy, pystoi or pesq (${HINT})`, { cause });
-  }
-}
-
-async function score(pairs: readonly Pair[], folder: string): Promise<CodecScores[]> {
-  const list = join(folder, 'pairs.json');
-  await writeFile(list, JSON.stringify(pairs));
-  const program = join(findPackageRoot(), 'bench', 'quality', 'score.py');
-  return JSON.parse(await runTool(PYTHON, [program, list], HINT)) as CodecScores[];
-}

@@ -1,38 +1,94 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { addEngineOptions, parseInteger, type EngineArguments } from '../../src/cli/arguments.js';
 import { runProgram } from '../../src/cli/run.js';
-import { isErrorLike } from '../../src/errors.js';
-import { findPackageRoot } from '../../src/package-root.js';
+import { isErrorLike, SpeechError } from '../../src/errors.js';
 import { Engine } from '../../tts/engine.js';
 import { findModels } from '../../tts/models-path.js';
 import { explained } from '../explained.js';
 import { describeMachine } from '../machine.js';
 import { makeSyntheticClips, readHumanClips } from './clips.js';
-import { measureCodecs, type CodecResult, type Coding } from './codec.js';
-import { formatQuality, type QualityReport } from './report.js';
-import { measureVoices, type VoiceScore } from './speech.js';
+import { codingOf, measureCodecs, type CodecResult, type Coding } from './codec.js';
+import { Judges } from './judges.js';
+import { listOpusCodings } from './opus.js';
+import { PhoneReader } from './phones.js';
+import { preparePython } from './python.js';
+import { measureQuick } from './quick.js';
+import { formatQuality, formatWords, type QualityReport } from './report.js';
+import { readSentences, SENTENCE_SETS, type SentenceSet } from './sentences.js';
+import { measureVoices, type NamedSentences } from './speech.js';
+import { measureStreamed } from './streamed.js';
+import { sweep } from './sweep.js';
 import { ToolMissing } from './tools.js';
 
 type Arguments = EngineArguments & {
   model?: string;
   only?: 'speech' | 'codec';
+  quick?: true;
+  maxWer: number;
+  streamed?: true;
+  sweep?: true;
+  voice?: string;
   allVoices?: true;
+  set?: SentenceSet;
+  seeds: number;
+  sentences?: number;
   human?: string;
   clips: number;
-  sentences?: number;
   json?: string;
+  markdown?: string;
 };
 
 const DEFAULT_CLIPS = 8;
+const DEFAULT_SEEDS = 3;
+const DEFAULT_MAX_WER = 0.12;
+const QUICK_SENTENCES = 12;
+const SWEEP_SENTENCES = 16;
 /** Codebooks of 0.5 kbps each: 1, 2 and 4 kbps. */
 const LEVELS = [2, 4, 8];
 
 async function measure(options: Arguments): Promise<void> {
-  const { device, threads, only, json } = options;
   const model = options.model === undefined ? findModels() : resolve(options.model);
+  const { device, threads } = options;
+  const settings = { device, model, ...(threads === undefined ? {} : { threads }) };
+  // before anything is spoken, since that takes a while
+  const kind = options.quick === true ? 'quick' : 'full';
+  const python = await preparePython(kind);
+  const folder = await mkdtemp(join(tmpdir(), 'linnet-quality-'));
+  const judges = new Judges(python, kind, folder);
+  const isCodecOnly = options.only === 'codec';
+  let phones: PhoneReader | undefined;
+  let engine: Engine | undefined;
+  try {
+    phones = await PhoneReader.load(model);
+    engine = await Engine.load({ ...settings, warmUp: !isCodecOnly });
+    const voices = chooseVoices(engine, options);
+    if (options.quick === true) {
+      await checkQuickly(engine, voices[0]!, options, judges);
+      return;
+    }
+    const report = await measureAll(engine, voices, settings, options, judges, phones);
+    const markdown = formatQuality(report);
+    process.stdout.write(`\n${markdown}`);
+    await writeBeside(options.markdown, markdown);
+    await writeBeside(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  } finally {
+    await phones?.close();
+    await engine?.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function measureAll(
+  engine: Engine,
+  voices: readonly string[],
+  settings: { device: EngineArguments['device']; model: string; threads?: number },
+  options: Arguments,
+  judges: Judges,
+  phones: PhoneReader,
+): Promise<QualityReport> {
   const missing: string[] = [];
   const note = (message: string) => {
     if (!missing.includes(message)) {
@@ -40,65 +96,68 @@ async function measure(options: Arguments): Promise<void> {
       process.stderr.write(`left out: ${message}\n`);
     }
   };
-  const folder = await mkdtemp(join(tmpdir(), 'linnet-quality-'));
-  const engine = await Engine.load({
-    device,
-    model,
-    warmUp: only !== 'codec',
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const report: QualityReport = {
+    machine: describeMachine(),
+    speech: [],
+    streamed: [],
+    sweep: [],
+    codec: [],
+    missing,
+  };
+  const daily = (await readSentences('daily')).slice(0, options.sentences);
+  // streaming and sweep are asked for by name, and then nothing else is measured
+  if (options.streamed === true) {
+    report.streamed = await measureStreamed(engine, voices[0]!, daily, judges);
+  }
+  if (options.sweep === true) {
+    const sentences = daily.slice(0, options.sentences ?? SWEEP_SENTENCES);
+    report.sweep = await sweep(settings, voices[0]!, sentences, judges);
+  }
+  if (options.streamed === true || options.sweep === true) {
+    return report;
+  }
+  if (options.only !== 'codec') {
+    const sets = await readSets(options);
+    const { seeds } = options;
+    report.speech = await measureVoices(engine, voices, sets, seeds, judges, phones, note);
+  }
+  if (options.only !== 'speech') {
+    report.codec = await codecScores(engine, daily, options, judges, phones, note);
+  }
+  return report;
+}
+
+async function codecScores(
+  engine: Engine,
+  sentences: readonly string[],
+  options: Arguments,
+  judges: Judges,
+  phones: PhoneReader,
+  note: (message: string) => void,
+): Promise<CodecResult[]> {
+  process.stderr.write('measuring codecs\n');
+  const groups = [await readHumanClips(options.human, options.clips)];
+  // one word is too short for STOI
+  const long = sentences.filter((sentence) => sentence.split(' ').length > 5);
+  const codings = await listCodings(engine, note);
   try {
-    const sentences = (await readSentences()).slice(0, options.sentences);
-    const speech = only === 'codec' ? [] : await speechScores(engine, sentences);
-    const codec = only === 'speech' ? [] : await codecScores(engine, sentences);
-    const report: QualityReport = { machine: describeMachine(), speech, codec, missing };
-    process.stdout.write(`\n${formatQuality(report)}`);
-    if (json !== undefined) {
-      await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
-    }
-  } finally {
-    await engine.close();
-    await rm(folder, { recursive: true });
-  }
-
-  async function speechScores(engine: Engine, sentences: string[]): Promise<VoiceScore[]> {
-    const ids = engine.voices.map(({ id }) => id);
-    const voices = options.allVoices === true ? ids : ids.slice(0, 1);
-    process.stderr.write(`measuring: words of ${voices.join(', ')}\n`);
-    return orNothing(() => measureVoices(engine, voices, sentences, folder, note));
-  }
-
-  async function codecScores(engine: Engine, sentences: string[]): Promise<CodecResult[]> {
-    process.stderr.write('measuring: codecs\n');
-    const groups = await makeSyntheticClips(sentences.slice(0, options.clips), folder, note);
-    groups.push(await readHumanClips(options.human, options.clips));
-    const codings = await listCodings(engine, note);
-    return orNothing(() => measureCodecs(groups, codings, folder));
-  }
-
-  async function orNothing<T>(task: () => Promise<T[]>): Promise<T[]> {
-    try {
-      return await task();
-    } catch (error) {
-      if (error instanceof ToolMissing) {
-        note(error.message);
-        return [];
-      }
+    groups.unshift(...(await makeSyntheticClips(long.slice(0, options.clips), judges, phones)));
+    codings.push(...listOpusCodings(judges.folder));
+  } catch (error) {
+    if (!(error instanceof ToolMissing)) {
       throw error;
     }
+    note(error.message);
   }
+  return measureCodecs(groups, codings, judges);
 }
 
 async function listCodings(engine: Engine, note: (message: string) => void): Promise<Coding[]> {
   const rvq = await engine.loadCodec('rvq');
-  const codings: Coding[] = LEVELS.map((numCodebooks) => ({
-    name: `rvq, ${numCodebooks} codebooks`,
-    codec: rvq,
-    numCodebooks,
-  }));
+  const codings = LEVELS.map((levels) => codingOf(`rvq, ${levels} codebooks`, rvq, levels));
   try {
     const single = await engine.loadCodec('single');
-    codings.push({ name: 'single', codec: single, numCodebooks: single.numCodebooks });
+    codings.push(codingOf('single', single, single.numCodebooks));
   } catch (error) {
     if (!isErrorLike(error) || error.code !== 'FILE_NOT_FOUND') {
       throw error;
@@ -108,20 +167,79 @@ async function listCodings(engine: Engine, note: (message: string) => void): Pro
   return codings;
 }
 
-async function readSentences(): Promise<string[]> {
-  const path = join(findPackageRoot(), 'bench', 'quality', 'sentences.txt');
-  return (await readFile(path, 'utf8')).trim().split('\n');
+async function checkQuickly(
+  engine: Engine,
+  voice: string,
+  options: Arguments,
+  judges: Judges,
+): Promise<void> {
+  const sentences = (await readSentences('daily'))
+    .filter((sentence) => sentence.split(' ').length > 5)
+    .slice(0, options.sentences ?? QUICK_SENTENCES);
+  const words = await measureQuick(engine, voice, sentences, judges);
+  const verdict = words.rate <= options.maxWer ? 'at most' : 'above';
+  process.stdout.write(
+    `voice ${voice}: word error rate ${formatWords(words)}, ${verdict} ${options.maxWer}\n`,
+  );
+  if (words.rate > options.maxWer) {
+    process.exitCode = 1;
+  }
+}
+
+function chooseVoices(engine: Engine, { voice, allVoices }: Arguments): string[] {
+  const ids = engine.voices.map(({ id }) => id);
+  if (voice !== undefined && !ids.includes(voice)) {
+    throw new SpeechError('VOICE_UNKNOWN', `voice is ${voice}; the voices are ${ids.join(', ')}.`);
+  }
+  if (allVoices === true) {
+    return ids;
+  }
+  return voice === undefined ? ids.slice(0, 1) : [voice];
+}
+
+async function readSets(options: Arguments): Promise<NamedSentences[]> {
+  const names = options.set === undefined ? SENTENCE_SETS : [options.set];
+  return Promise.all(
+    names.map(async (set) => ({
+      set,
+      sentences: (await readSentences(set)).slice(0, options.sentences),
+    })),
+  );
+}
+
+async function writeBeside(path: string | undefined, text: string): Promise<void> {
+  if (path !== undefined) {
+    await writeFile(`${path}.part`, text);
+    await rename(`${path}.part`, path);
+  }
+}
+
+function parseRate(value: string): number {
+  const rate = value.trim() === '' ? NaN : Number(value);
+  if (!(rate >= 0)) {
+    throw new InvalidArgumentError('It must be a number from 0, such as 0.12.');
+  }
+  return rate;
 }
 
 const program = addEngineOptions(new Command('bench:quality'))
-  .description('measure how well speech is understood and how faithful the codecs are')
+  .description('judge the voices as people would, and how faithful the codecs are')
   .option('--model <folder>', 'folder of the models (default: those of the package)')
   .addOption(new Option('--only <part>', 'measure only this').choices(['speech', 'codec']))
-  .option('--all-voices', 'measure the words of every voice, not of the default one only')
+  .option('--quick', `judge only the words of ${QUICK_SENTENCES} sentences, by a small recogniser`)
+  .option('--max-wer <rate>', 'with --quick: exit with 1 above it', parseRate, DEFAULT_MAX_WER)
+  .option('--streamed', 'compare whole texts with texts that come word by word')
+  .option('--sweep', 'try temperatures, noise scales and Euler steps')
+  .addOption(new Option('--voice <id>', 'a voice (default: the first)').conflicts('allVoices'))
+  .option('--all-voices', 'every voice')
+  .addOption(new Option('--set <name>', 'only these sentences').choices(SENTENCE_SETS))
+  .option('--seeds <n>', 'speak every sentence so often', parseInteger(1, 100), DEFAULT_SEEDS)
+  .option('--sentences <n>', 'only so many of each set', parseInteger(1, 1_000))
   .option('--human <folder>', 'recordings of people for the codec (default: those in samples/)')
   .option('--clips <n>', 'clips of each group', parseInteger(1, 1_000), DEFAULT_CLIPS)
-  .option('--sentences <n>', 'only so many of the sentences', parseInteger(1, 1_000))
   .option('--json <file>', 'write the figures there too')
+  .option('--markdown <file>', 'write the tables there too')
   .exitOverride()
   .action(explained(measure));
-process.exitCode = await runProgram(program, process.argv.slice(2));
+const code = await runProgram(program, process.argv.slice(2));
+process.exitCode = code === 0 ? (process.exitCode ?? 0) : code;

@@ -74,7 +74,8 @@ export function summarise(clips: readonly JudgedClip[]): VoiceScores {
     distillMos: over(({ distillMos }) => distillMos),
     dnsMosOverall: over(({ dnsMosOverall }) => dnsMosOverall),
     dnsMosP808: over(({ dnsMosP808 }) => dnsMosP808),
-    syllablesPerSecond: sum(({ syllables }) => syllables) / sum(({ judgement }) => judgement.seconds),
+    syllablesPerSecond:
+      sum(({ syllables }) => syllables) / sum(({ judgement }) => judgement.seconds),
     sameness: sameness(clips.map(({ judgement }) => judgement.voice)),
   };
 }

@@ -1,72 +1,97 @@
 import type { Engine } from '../../tts/engine.js';
-import { recognise, type WordErrorRate } from './recogniser.js';
-import { speakReference, TEACHERS } from './reference-speech.js';
+import type { SpeakOptions } from '../../tts/types.js';
+import type { Judges } from './judges.js';
+import { countSyllables, type PhoneReader } from './phones.js';
+import { likeness, summarise, type JudgedClip, type VoiceScores } from './scores.js';
+import type { SentenceSet } from './sentences.js';
+import { judgeTeacher, TEACHERS } from './teacher.js';
 import { ToolMissing } from './tools.js';
 
-/** The word error rate of a voice, beside its teacher's. */
-export type VoiceScore = {
+/** A set of sentences, or the part of it that is measured. */
+export type NamedSentences = { set: SentenceSet; sentences: readonly string[] };
+
+/** What judges say about a voice on a set of sentences, beside its teacher. */
+export type VoiceResult = {
   voice: string;
-  own: WordErrorRate;
-  /** The synthesizer that taught the voice; null if there is none or it is not installed. */
-  reference: (WordErrorRate & { name: string }) | null;
+  set: SentenceSet;
+  own: VoiceScores;
+  /** The voice that taught it, on the same sentences; null if there is none or it is missing. */
+  teacher: (VoiceScores & { name: string }) | null;
+  /** Mean cosine between the voice and its teacher over all pairs of clips. */
+  likeness: number | null;
 };
 
 /**
- * Measures how well voices are understood.
+ * Measures voices: what is understood, how natural it is, how fast, and who seems to speak.
  *
- * @param engine - Speaks, with seed 0.
+ * @param engine - Speaks.
  * @param voices - Ids.
- * @param sentences - What they say.
- * @param folder - For temporary files.
- * @param note - Told of every tool that is missing.
- * @throws {ToolMissing} Without the recogniser.
+ * @param sets - What they say.
+ * @param seeds - Every sentence is spoken with seeds 0 to `seeds - 1`.
+ * @param judges - Full ones.
+ * @param phones - Reads the sentences.
+ * @param note - Told of a teacher that is missing.
+ * @returns A result for each voice and set, voices first.
+ * @throws {ToolMissing} If the judges are missing.
  */
 export async function measureVoices(
   engine: Engine,
   voices: readonly string[],
-  sentences: readonly string[],
-  folder: string,
+  sets: readonly NamedSentences[],
+  seeds: number,
+  judges: Judges,
+  phones: PhoneReader,
   note: (message: string) => void,
-): Promise<VoiceScore[]> {
-  const scores: VoiceScore[] = [];
+): Promise<VoiceResult[]> {
+  const results: VoiceResult[] = [];
   for (const voice of voices) {
-    const speak = async (sentence: string) => ({
-      samples: await speakWhole(engine, sentence, voice),
-      sampleRate: engine.sampleRate,
-    });
-    const own = await recognise(sentences, speak, folder);
-    const reference = await measureTeacher(voice, sentences, folder, note);
-    scores.push({ voice, own, reference });
-  }
-  return scores;
-}
-
-async function measureTeacher(
-  voice: string,
-  sentences: readonly string[],
-  folder: string,
-  note: (message: string) => void,
-): Promise<VoiceScore['reference']> {
-  const teacher = TEACHERS[voice];
-  if (teacher === undefined) {
-    return null;
-  }
-  try {
-    const spoken = await speakReference(teacher, sentences, folder);
-    const score = await recognise(sentences, (_, index) => Promise.resolve(spoken[index]!), folder);
-    return { ...score, name: `${teacher.program} ${teacher.voice}` };
-  } catch (error) {
-    if (error instanceof ToolMissing) {
-      note(error.message);
-      return null;
+    for (const { set, sentences } of sets) {
+      process.stderr.write(`${voice} speaks ${set}, ${seeds} times\n`);
+      const wavs: string[] = [];
+      for (let seed = 0; seed < seeds; seed++) {
+        for (const [index, sentence] of sentences.entries()) {
+          const samples = await speakWhole(engine, sentence, { voice, seed });
+          wavs.push(await judges.save(`own-${seed}-${index}`, samples, engine.sampleRate));
+        }
+      }
+      const read = await Promise.all(sentences.map(async (sentence) => phones.read(sentence)));
+      const clips = (await judges.judge(wavs)).map((judgement, index): JudgedClip => {
+        const at = index % sentences.length;
+        return {
+          text: sentences[at]!,
+          syllables: countSyllables(read[at]!),
+          seed: Math.floor(index / sentences.length),
+          judgement,
+        };
+      });
+      const teacher = await measureTeacher(voice, sentences, read, judges, note);
+      results.push({
+        voice,
+        set,
+        own: summarise(clips),
+        teacher: teacher === null ? null : { ...summarise(teacher), name: TEACHERS[voice]! },
+        likeness: teacher === null ? null : likeness(voicesOf(clips), voicesOf(teacher)),
+      });
     }
-    throw error;
   }
+  return results;
 }
 
-async function speakWhole(engine: Engine, text: string, voice: string): Promise<Float32Array> {
+/**
+ * Speaks a text and joins what comes.
+ *
+ * @param engine - Speaks.
+ * @param text - A text, or its pieces as they become known.
+ * @param options - As for `Engine.speak`.
+ * @returns Samples at the engine's rate.
+ */
+export async function speakWhole(
+  engine: Engine,
+  text: string | AsyncIterable<string>,
+  options: SpeakOptions,
+): Promise<Float32Array> {
   const pieces: Float32Array[] = [];
-  for await (const { samples } of engine.speak(text, { voice, seed: 0 })) {
+  for await (const { samples } of engine.speak(text, options)) {
     pieces.push(samples);
   }
   const whole = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
@@ -76,4 +101,36 @@ async function speakWhole(engine: Engine, text: string, voice: string): Promise<
     offset += piece.length;
   }
   return whole;
+}
+
+async function measureTeacher(
+  voice: string,
+  sentences: readonly string[],
+  read: readonly string[][],
+  judges: Judges,
+  note: (message: string) => void,
+): Promise<JudgedClip[] | null> {
+  const name = TEACHERS[voice];
+  if (name === undefined) {
+    return null;
+  }
+  try {
+    const lines = read.map((phones) => ({ voice: name, phones }));
+    return (await judgeTeacher(judges, lines)).map((judgement, index) => ({
+      text: sentences[index]!,
+      syllables: countSyllables(read[index]!),
+      seed: 0,
+      judgement,
+    }));
+  } catch (error) {
+    if (error instanceof ToolMissing) {
+      note(error.message);
+      return null;
+    }
+    throw error;
+  }
+}
+
+function voicesOf(clips: readonly JudgedClip[]): number[][] {
+  return clips.map(({ judgement }) => judgement.voice);
 }

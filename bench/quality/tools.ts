@@ -38,7 +38,7 @@ export async function runTool(
       resolve(exitCode ?? signal);
     });
   });
-  if (code === missingCode && code !== undefined) {
+  if (missingCode !== undefined && code === missingCode) {
     throw new ToolMissing(`${program} lacks packages, as it says above (${hint})`);
   }
   if (code !== 0) {

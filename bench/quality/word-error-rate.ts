@@ -76,7 +76,12 @@ function splitTokens(text: string): string[] {
 
 /** Letters only: `twenty-one` is two words, `don't` is `dont`. */
 function splitWord(word: string): string[] {
-  return word.toLowerCase().replaceAll("'", '').match(/[a-z]+/g) ?? [];
+  return (
+    word
+      .toLowerCase()
+      .replaceAll("'", '')
+      .match(/[a-z]+/g) ?? []
+  );
 }
 
 const BEFORE_AND = /^(?:hundred|thousand|million|billion|dollars?|pounds?|euros?)$/;
