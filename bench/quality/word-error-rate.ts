@@ -3,6 +3,8 @@ import { oneSpelling } from './spellings.js';
 
 /** A place where one side may write apart what the other writes as one word: `a m`, `am`. */
 const MAX_JOINED = 5;
+/** Read digit by digit, here too: what the voices' own reader makes of it is what is measured. */
+const PHONE_NUMBER = /^\d{3}-\d{4}$/;
 
 /**
  * Words of a text as they are said, so that two ways of writing the same speech become equal: lower
@@ -70,6 +72,7 @@ function splitTokens(text: string): string[] {
     .replace(/[\u2013\u2014]|--+|\.\.\.+|\u2026/g, ' ')
     .split(/\s+/)
     .map((token) => token.replace(/^[^\w$€£¥%&+-]+|[^\w$€£¥¢%&]+$/g, ''))
+    .flatMap((token) => (PHONE_NUMBER.test(token) ? Array.from(token.replace('-', '')) : token))
     .map((token) => (/^(?:[A-Za-z]\.)+[A-Za-z]$/.test(token) ? `${token}.` : token))
     .filter((token) => /[\w&%$]/.test(token));
 }
