@@ -22,9 +22,10 @@ const DEFAULT_RUNS = 5;
 const DEFAULT_REQUESTS = 100;
 
 async function bench(options: Arguments): Promise<void> {
-  const { device, threads, runs, requests, json } = options;
+  const { device, threads, precision, runs, requests, json } = options;
   const settings: BenchSettings = {
     device,
+    precision,
     model: options.model === undefined ? findModels() : resolve(options.model),
     runs,
     requests,

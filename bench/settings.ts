@@ -4,6 +4,7 @@ import type { EngineOptions } from '../tts/engine.js';
 export type BenchSettings = {
   device: NonNullable<EngineOptions['device']>;
   threads?: number;
+  precision: NonNullable<EngineOptions['precision']>;
   /** Folder of the models. */
   model: string;
   /** Runs of which the median is taken. */
@@ -13,6 +14,6 @@ export type BenchSettings = {
 };
 
 /** The settings as the engine wants them. */
-export function engineOptions({ device, threads, model }: BenchSettings): EngineOptions {
-  return { device, model, ...(threads === undefined ? {} : { threads }) };
+export function engineOptions({ device, threads, precision, model }: BenchSettings): EngineOptions {
+  return { device, precision, model, ...(threads === undefined ? {} : { threads }) };
 }

@@ -4,7 +4,11 @@ import type { BenchSettings } from './settings.js';
 import { measureStages } from './stages.js';
 import { BENCH_TEXT } from './texts.js';
 
-const { device, threads, model, runs } = workerData as BenchSettings;
-const runtime = await Runtime.create(threads === undefined ? { device } : { device, threads });
+const { device, threads, precision, model, runs } = workerData as BenchSettings;
+const runtime = await Runtime.create({
+  device,
+  precision,
+  ...(threads === undefined ? {} : { threads }),
+});
 parentPort?.postMessage(await measureStages(runtime, model, BENCH_TEXT, runs));
 await runtime.close();

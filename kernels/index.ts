@@ -1,5 +1,5 @@
 export { GraphBuilder, type Operand } from './onnx/graph-builder.js';
-export type { Attribute, NodeOptions, OutputSpec, Value } from './onnx/graph.js';
+export type { Attribute, NodeOptions, OutputSpec, Value, WeightFormat } from './onnx/graph.js';
 export type { Dim, Shape } from './onnx/shapes.js';
 export { parseSafetensors, readSafetensors, type Tensors } from './onnx/safetensors.js';
 export {
@@ -12,7 +12,7 @@ export {
 } from './onnx/tensor.js';
 export { Weights } from './onnx/weights.js';
 export { causalConv, depthwiseConv } from './causal-conv/graph.js';
-export { convNextBlock, type ConvNextOptions } from './convnext/graph.js';
+export { convNextBlock, scaledDown, type ConvNextOptions } from './convnext/graph.js';
 export { embedding } from './embedding/graph.js';
 export { scalarLookup, scalarQuantize } from './fsq/graph.js';
 export {
@@ -22,6 +22,12 @@ export {
 } from './gated-linear-attention/graph.js';
 export { fusedLinear } from './linear/fused.js';
 export { linear, transposed, vector } from './linear/graph.js';
+export { denseProduct } from './linear/product.js';
+export {
+  blockQuantizedProduct,
+  rowQuantizedProduct,
+  type DenseMatrix,
+} from './quantized-product/graph.js';
 export { residualLookup, residualQuantize, type QuantizerLevels } from './residual-vq/graph.js';
 export { rmsNorm } from './rms-norm/graph.js';
 export { sampleToken, type SamplingOptions } from './sampling/graph.js';
@@ -34,6 +40,7 @@ export {
   type Device,
   type DeviceName,
   type LoadOptions,
+  type Precision,
   type RuntimeOptions,
 } from './runtime/runtime.js';
 export { StateBlock } from './runtime/state-block.js';

@@ -22,7 +22,7 @@ from phones import PHONES
 from speech_data import POINTER_OFFSET, SAMPLES_PER_TOKEN, VOICES
 
 TOKEN_RATE = 25
-EULER_STEPS = 6
+EULER_STEPS = 4
 CLASSES = {"single": Tokenizer, "language-model": LanguageModel, "flow": Flow}
 FILES = {
     "single": ("codec/single.safetensors", "codec/single.json"),

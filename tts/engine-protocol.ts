@@ -6,6 +6,7 @@ export type EngineWorkerData = {
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   /** Threads of the CPU provider; undefined leaves the choice to the worker. */
   threads: number | undefined;
+  precision: 'auto' | 'float32' | 'quantized';
   /** Folder that holds the models, absolute. */
   modelPath: string;
   /** Load and warm up the speech models before saying `ready`; otherwise at the first request. */

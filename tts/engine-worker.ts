@@ -160,8 +160,9 @@ async function start(): Promise<void> {
   }
   const data = workerData as EngineWorkerData;
   try {
-    const { device, threads = Math.min(MAX_DEFAULT_THREADS, availableParallelism()) } = data;
-    const runtime = await Runtime.create({ device, threads });
+    const { device, precision } = data;
+    const { threads = Math.min(MAX_DEFAULT_THREADS, availableParallelism()) } = data;
+    const runtime = await Runtime.create({ device, threads, precision });
     const worker = new EngineWorker(data, runtime);
     if (data.warmUp) {
       await worker.loadSpeech();

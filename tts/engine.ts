@@ -18,6 +18,12 @@ export type EngineOptions = {
   device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   /** Threads of the CPU provider, 1 to 256; by default the machine's cores, but at most 4. */
   threads?: number;
+  /**
+   * Arithmetic of the networks that speak: `quantized` has weights of 4 bits in the language model and
+   * of 8 in flow and codec, and rounds what they are multiplied with to 8; `auto`, the default, takes
+   * it on the CPU, where it is faster.
+   */
+  precision?: 'auto' | 'float32' | 'quantized';
   /** Folder with `codec/`, `language-model/`, `flow/`, ...; the package's own `models/` by default. */
   model?: string;
   /**
@@ -30,6 +36,7 @@ export type EngineOptions = {
 const CODEC_KINDS: readonly unknown[] = ['rvq', 'single'];
 const WORKER = new URL('./engine-worker.js', import.meta.url);
 const DEVICES: readonly unknown[] = ['auto', 'cpu', 'webgpu', 'cuda'];
+const PRECISIONS: readonly unknown[] = ['auto', 'float32', 'quantized'];
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_TEMPERATURE = 2;
 
@@ -66,7 +73,7 @@ export class Engine {
   /**
    * Starts an engine and its worker.
    *
-   * @param options - Device, threads, models, warm-up.
+   * @param options - Device, threads, precision, models, warm-up.
    * @param worker - The worker's code; tests put something around it.
    * @throws {SpeechError} `OPTION_INVALID`; `FILE_NOT_FOUND` or `MODEL_INVALID` if the models are
    * missing or broken; `DEVICE_UNAVAILABLE`.
@@ -169,7 +176,7 @@ export class Engine {
 }
 
 function readEngineOptions(options: EngineOptions): EngineWorkerData {
-  const { device = 'auto', threads, model, warmUp = true } = options;
+  const { device = 'auto', threads, precision = 'auto', model, warmUp = true } = options;
   if (!DEVICES.includes(device)) {
     throw new SpeechError(
       'OPTION_INVALID',
@@ -182,6 +189,12 @@ function readEngineOptions(options: EngineOptions): EngineWorkerData {
       `threads is ${String(threads)}; it must be an integer from 1 to 256.`,
     );
   }
+  if (!PRECISIONS.includes(precision)) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `precision is ${JSON.stringify(precision)}; it must be one of ${PRECISIONS.join(', ')}.`,
+    );
+  }
   const modelPath = model === undefined ? findModels() : resolve(model);
-  return { device, threads, modelPath, warmUp };
+  return { device, threads, precision, modelPath, warmUp };
 }

@@ -51,8 +51,8 @@ const LEVELS = [2, 4, 8];
 
 async function measure(options: Arguments): Promise<void> {
   const model = options.model === undefined ? findModels() : resolve(options.model);
-  const { device, threads } = options;
-  const settings = { device, model, ...(threads === undefined ? {} : { threads }) };
+  const { device, threads, precision } = options;
+  const settings = { device, precision, model, ...(threads === undefined ? {} : { threads }) };
   // before anything is spoken, since that takes a while
   const kind = options.quick === true ? 'quick' : 'full';
   const python = await preparePython(kind);

@@ -5,6 +5,7 @@ import {
   linear,
   vector,
   type Value,
+  type WeightFormat,
   type Weights,
 } from '../../kernels/index.js';
 import type { SpectralConfig } from './config.js';
@@ -19,9 +20,14 @@ const MAX_LOG_MAGNITUDE = Math.log(100);
  *
  * @param weights - The codec's weights.
  * @param config - The codec's sizes.
+ * @param weightFormat - How matrices are stored; float32 by default.
  */
-export function buildDecoderGraph(weights: Weights, config: SpectralConfig): GraphBuilder {
-  const graph = new GraphBuilder('codec-decoder');
+export function buildDecoderGraph(
+  weights: Weights,
+  config: SpectralConfig,
+  weightFormat?: WeightFormat,
+): GraphBuilder {
+  const graph = new GraphBuilder('codec-decoder', weightFormat);
   const z = graph.input('z', 'float32', ['B', 'T', config.latentDim]);
   let h = graph.scoped('dec_in', () => causalConv(graph, z, weights.at('dec_in')));
   h = convNextStack(graph, h, weights, 'dec1', config.decBlocks[0]);

@@ -34,7 +34,8 @@ export class LatentDecoder {
     weights: Weights,
     config: SpectralConfig,
   ): Promise<LatentDecoder> {
-    const graph = buildDecoderGraph(weights, config);
+    const format = runtime.precision === 'quantized' ? 'int8-rows' : 'float32';
+    const graph = buildDecoderGraph(weights, config, format);
     const stateNames = streamStates(graph.numStates);
     const session = await runtime.load('codec-decoder', graph.build(), { stateNames });
     return new LatentDecoder(session, config);

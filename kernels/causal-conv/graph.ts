@@ -1,5 +1,6 @@
 import { SpeechError } from '../../src/errors.js';
 import { vector } from '../linear/graph.js';
+import { denseProduct } from '../linear/product.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Value } from '../onnx/graph.js';
 import type { Weights } from '../onnx/weights.js';
@@ -45,11 +46,10 @@ export function causalConv(graph: GraphBuilder, x: Value, weights: Weights, stri
       }
     }
   }
-  const weight = graph.constant(
-    { dtype: 'float32', shape: [kernel * into, out], data: matrix },
-    'weight',
-  );
-  return graph.add(graph.matMul(columns, weight), vector(graph, weights, 'bias'));
+  const product = denseProduct(graph, columns, weights.fullName('weight'), () => {
+    return { data: matrix, into: kernel * into, out };
+  });
+  return graph.add(product, vector(graph, weights, 'bias'));
 }
 
 /**

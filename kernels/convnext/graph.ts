@@ -1,5 +1,6 @@
 import { depthwiseConv } from '../causal-conv/graph.js';
 import { linear, transposed, vector } from '../linear/graph.js';
+import { denseProduct } from '../linear/product.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Value } from '../onnx/graph.js';
 import type { Weights } from '../onnx/weights.js';
@@ -44,15 +45,26 @@ export function convNextBlock(
   return graph.add(x, scaledDown(graph, h, weights));
 }
 
-/** The second linear layer with the layer scale folded into it. */
-function scaledDown(graph: GraphBuilder, h: Value, weights: Weights): Value {
+/**
+ * The second linear layer of a block with the layer scale folded into it.
+ *
+ * @param graph - The graph to add to.
+ * @param h - `[..., I]`.
+ * @param weights - Of the block: `down` and `gamma`.
+ * @returns `[..., O]`.
+ */
+export function scaledDown(graph: GraphBuilder, h: Value, weights: Weights): Value {
   const gamma = weights.get('gamma', 1).data;
   const down = weights.at('down');
-  const { data, shape } = down.get('weight', 2);
-  const [out, into] = shape as [number, number];
-  const matrix = transposed(data, out, into).map((value, index) => value * gamma[index % out]!);
-  const bias = down.get('bias', 1).data.map((value, index) => value * gamma[index]!);
-  const weight = graph.constant({ dtype: 'float32', shape: [into, out], data: matrix }, 'down');
-  const offset = graph.constant({ dtype: 'float32', shape: [out], data: bias }, 'down_bias');
-  return graph.add(graph.matMul(h, weight), offset);
+  const product = denseProduct(graph, h, `${down.fullName('weight')} scaled`, () => {
+    const { data, shape } = down.get('weight', 2);
+    const [out, into] = shape as [number, number];
+    const scaled = transposed(data, out, into).map((value, index) => value * gamma[index % out]!);
+    return { data: scaled, into, out };
+  });
+  const offset = graph.shared(`${down.fullName('bias')} scaled`, () => {
+    const data = down.get('bias', 1).data.map((value, index) => value * gamma[index]!);
+    return graph.constant({ dtype: 'float32', shape: [data.length], data }, 'down_bias');
+  });
+  return graph.add(product, offset);
 }

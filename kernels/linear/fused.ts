@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Value } from '../onnx/graph.js';
 import type { Weights } from '../onnx/weights.js';
+import { denseProduct } from './product.js';
 
 /**
  * Several linear layers without bias on the same input, as one matrix product: a small product costs
@@ -14,7 +15,7 @@ import type { Weights } from '../onnx/weights.js';
 export function fusedLinear(graph: GraphBuilder, x: Value, layers: readonly Weights[]): Value[] {
   const sizes = layers.map((layer) => layer.get('weight', 2).shape[0]!);
   const key = layers.map((layer) => layer.fullName('weight')).join(' ');
-  const matrix = graph.shared(key, () => {
+  const product = denseProduct(graph, x, key, () => {
     const into = layers[0]!.get('weight', 2).shape[1]!;
     const width = sizes.reduce((sum, size) => sum + size, 0);
     const data = new Float32Array(into * width);
@@ -29,7 +30,7 @@ export function fusedLinear(graph: GraphBuilder, x: Value, layers: readonly Weig
       }
       offset += out;
     }
-    return graph.constant({ dtype: 'float32', shape: [into, width], data }, 'weights');
+    return { data, into, out: width };
   });
-  return graph.split(graph.matMul(x, matrix), -1, sizes);
+  return graph.split(product, -1, sizes);
 }

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Value } from '../onnx/graph.js';
 import type { Weights } from '../onnx/weights.js';
+import { denseProduct } from './product.js';
 
 /**
  * A linear layer over the last axis: `x W^T + b`.
@@ -11,15 +12,11 @@ import type { Weights } from '../onnx/weights.js';
  * @returns `[..., O]`.
  */
 export function linear(graph: GraphBuilder, x: Value, weights: Weights): Value {
-  const matrix = graph.shared(`${weights.fullName('weight')} transposed`, () => {
+  const product = denseProduct(graph, x, `${weights.fullName('weight')} transposed`, () => {
     const { data, shape } = weights.get('weight', 2);
     const [out, into] = shape as [number, number];
-    return graph.constant(
-      { dtype: 'float32', shape: [into, out], data: transposed(data, out, into) },
-      'weight',
-    );
+    return { data: transposed(data, out, into), into, out };
   });
-  const product = graph.matMul(x, matrix);
   return weights.has('bias') ? graph.add(product, vector(graph, weights, 'bias')) : product;
 }
 

@@ -37,6 +37,12 @@ export type NodeOptions = {
 
 type NodeProto = InstanceType<typeof onnx.NodeProto>;
 
+/**
+ * How the matrices of a network lie in its graph: as they are; in 4 bits by blocks of inputs, for one
+ * row at a time; or in 8 bits by columns, for many rows at a time.
+ */
+export type WeightFormat = 'float32' | 'int4-blocks' | 'int8-rows';
+
 /** A graph being written: inputs, constants, nodes and outputs, in ONNX's own terms. */
 export class Graph {
   readonly #name: string;
@@ -50,9 +56,16 @@ export class Graph {
   readonly #scope: string[] = [];
   #dims = 0;
 
-  /** @param name - Name of the graph, as a viewer shows it. */
-  constructor(name: string) {
+  /** How `denseProduct` stores matrices. */
+  readonly weightFormat: WeightFormat;
+
+  /**
+   * @param name - Name of the graph, as a viewer shows it.
+   * @param weightFormat - How matrices of the model are stored.
+   */
+  constructor(name: string, weightFormat: WeightFormat = 'float32') {
     this.#name = name;
+    this.weightFormat = weightFormat;
   }
 
   /**

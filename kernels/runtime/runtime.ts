@@ -10,12 +10,20 @@ export type DeviceName = 'auto' | 'cpu' | 'webgpu' | 'cuda';
 /** Where networks run. */
 export type Device = Exclude<DeviceName, 'auto'>;
 
+/** Arithmetic of the networks that speech is made of. */
+export type Precision = 'float32' | 'quantized';
+
 /** Options of {@link Runtime.create}. */
 export type RuntimeOptions = {
   /** The device; `auto` by default. */
   device?: DeviceName;
   /** Threads of the CPU provider, at least 1; the cores of the machine by default. */
   threads?: number;
+  /**
+   * `quantized` rounds weights of matrix products to 4 or 8 bits, and what they are multiplied with to 8;
+   * `auto` does so on the CPU; `float32` by default.
+   */
+  precision?: Precision | 'auto';
 };
 
 /** Options of {@link Runtime.load}. */
@@ -31,23 +39,28 @@ export type LoadOptions = {
 export class Runtime {
   /** The device that was chosen. */
   readonly device: Device;
+  /** What networks that allow 8 bits are to be built with. */
+  readonly precision: Precision;
   readonly #threads: number | undefined;
   readonly #sessions = new Set<GraphSession>();
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(device: Device, threads: number | undefined) {
+  private constructor(device: Device, threads: number | undefined, precision: Precision) {
     this.device = device;
+    this.precision = precision;
     this.#threads = threads;
   }
 
   /**
-   * Chooses the device.
+   * Chooses the device and the precision.
    *
    * @throws {SpeechError} `DEVICE_UNAVAILABLE` if the device that was asked for does not work here.
    */
   static async create(options: RuntimeOptions = {}): Promise<Runtime> {
-    const { device = 'auto', threads } = options;
-    return new Runtime(await chooseDevice(device), threads);
+    const { device = 'auto', threads, precision = 'float32' } = options;
+    const chosen = await chooseDevice(device);
+    const best = chosen === 'cpu' ? 'quantized' : 'float32';
+    return new Runtime(chosen, threads, precision === 'auto' ? best : precision);
   }
 
   /**

@@ -7,8 +7,14 @@ export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
 /** One of {@link DEVICES}. */
 export type Device = (typeof DEVICES)[number];
 
+/** The arithmetics `--precision` names. */
+export const PRECISIONS = ['auto', 'float32', 'quantized'] as const;
+
+/** One of {@link PRECISIONS}. */
+export type PrecisionOption = (typeof PRECISIONS)[number];
+
 /** What {@link addEngineOptions} adds. */
-export type EngineArguments = { device: Device; threads?: number };
+export type EngineArguments = { device: Device; threads?: number; precision: PrecisionOption };
 
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_THREADS = 256;
@@ -24,7 +30,12 @@ export function addEngineOptions(command: Command): Command {
     .addOption(
       new Option('--device <name>', 'where the models run').choices(DEVICES).default('auto'),
     )
-    .option('--threads <n>', 'processor threads of the models', parseInteger(1, MAX_THREADS));
+    .option('--threads <n>', 'processor threads of the models', parseInteger(1, MAX_THREADS))
+    .addOption(
+      new Option('--precision <name>', 'arithmetic of the models that speak')
+        .choices(PRECISIONS)
+        .default('auto'),
+    );
 }
 
 /**

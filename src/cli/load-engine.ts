@@ -18,12 +18,12 @@ export type LoadEngine = (options: LoadOptions) => Promise<CommandEngine>;
  * Loads the engine for a command. The models' code is imported only here, so that `--help` and wrong
  * calls answer at once.
  *
- * @param options - Device, threads, and whether to load the speech models at once.
+ * @param options - Device, threads, precision, and whether to load the speech models at once.
  * @returns The engine; close it in the end.
  * @throws {SpeechError} `MODEL_NOT_FOUND`, `MODEL_INVALID`, `DEVICE_UNAVAILABLE`.
  */
 export async function loadEngine(options: LoadOptions): Promise<CommandEngine> {
   const { Engine } = await import('../../tts/engine.js');
-  const { device, threads, warmUp = true } = options;
-  return Engine.load({ device, warmUp, ...(threads === undefined ? {} : { threads }) });
+  const { device, threads, precision, warmUp = true } = options;
+  return Engine.load({ device, precision, warmUp, ...(threads === undefined ? {} : { threads }) });
 }

@@ -50,8 +50,10 @@ export function listAudioModels(): RequestHandler {
  */
 export function listVoices({ engine }: ServerContext): RequestHandler {
   return (request, response) => {
-    const own = engine.voices.map(({ sample: _, ...voice }) => ({
+    const own = engine.voices.map((voice) => ({
       ...voice,
+      // a path of this machine
+      sample: undefined,
       object: 'voice',
       preview_url: `/v1/audio/voices/${voice.id}/sample`,
     }));
@@ -83,8 +85,8 @@ export function sendVoiceSample({ engine }: ServerContext): RequestHandler<{ id:
     const id = resolveVoice(request.params.id, engine.voices);
     const { sample } = engine.voices.find((voice) => voice.id === id)!;
     response.sendFile(resolve(sample), { maxAge: SAMPLE_AGE_MS }, (error) => {
-      // a reader that left needs no answer
-      if ((error as Error | undefined) !== undefined && !response.headersSent) {
+      // it is called at the end of any answer
+      if (!response.headersSent) {
         next(error);
       }
     });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readWav } from '../../src/audio/wav-reader.js';
@@ -10,9 +10,6 @@ import { rms } from '../helpers/tones.js';
 
 const MAIN = 'src/cli/main.js';
 const SENTENCE = 'The quick brown fox jumps over the lazy old dog.';
-// the repository holds the weights; a checkout without them can still run the other tests
-const hasModels = existsSync('models/language-model') && existsSync('models/flow');
-const describeWithModels = hasModels ? describe : describe.skip;
 
 function expectSpeech(samples: Float32Array, minSeconds: number, maxSeconds: number): void {
   expect(samples.length / 24_000).toBeGreaterThan(minSeconds);
@@ -28,7 +25,7 @@ function toFloats(pcm: Uint8Array): Float32Array {
   );
 }
 
-describeWithModels('the command line with the real models', () => {
+describe('the command line with the real models', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'linnet-'));
@@ -76,7 +73,7 @@ describeWithModels('the command line with the real models', () => {
   }, 90_000);
 });
 
-describeWithModels('the server with the real models', () => {
+describe('the server with the real models', () => {
   let engine: Engine;
   let server: TestServer;
   beforeAll(async () => {

@@ -31,8 +31,6 @@ export type FlowToken = {
   phone: number;
 };
 
-/** Frames of latents that one token becomes: 25 Hz to 50 Hz. */
-const FRAMES_PER_TOKEN = 2;
 /** The phone of a token after the last. */
 const NO_PHONE = 0;
 
@@ -72,7 +70,8 @@ export class FlowDecoder {
     tensors: Tensors,
     config: FlowConfig,
   ): Promise<FlowDecoder> {
-    const { model, numStates } = buildFlowGraph(new Weights(tensors), config);
+    const format = runtime.precision === 'quantized' ? 'int8-rows' : 'float32';
+    const { model, numStates } = buildFlowGraph(new Weights(tensors), config, format);
     const session = await runtime.load('flow', model, { stateNames: streamStates(numStates) });
     return new FlowDecoder(config, session);
   }
@@ -124,7 +123,7 @@ export class FlowStream {
    * @throws {SpeechError} `STATE_INVALID` after `close`.
    */
   async push(tokens: readonly FlowToken[], isLast = false): Promise<Float32Array> {
-    const { lookahead, padToken } = this.#config;
+    const { lookahead, padToken, framesPerToken } = this.#config;
     this.#held.push(...tokens);
     if (isLast) {
       this.#held.push(...Array<FlowToken>(lookahead).fill({ token: padToken, phone: NO_PHONE }));
@@ -135,11 +134,17 @@ export class FlowStream {
       return new Float32Array(0);
     }
     const input = this.#held.splice(0);
-    const numFrames = FRAMES_PER_TOKEN * (input.length - skip);
+    const numFrames = framesPerToken * (input.length - skip);
     const { latents } = await this.#session.runWithState(
       {
-        tokens: int32([1, input.length], input.map(({ token }) => token)),
-        phones: int32([1, input.length], input.map(({ phone }) => phone)),
+        tokens: int32(
+          [1, input.length],
+          input.map(({ token }) => token),
+        ),
+        phones: int32(
+          [1, input.length],
+          input.map(({ phone }) => phone),
+        ),
         skip: int32([1], [skip]),
         voice: int32([1], [this.#voiceRow]),
         noise: {

@@ -5,6 +5,7 @@ import {
   linear,
   vector,
   type Value,
+  type WeightFormat,
   type Weights,
 } from '../../kernels/index.js';
 import type { FlowConfig } from './config.js';
@@ -26,14 +27,16 @@ import { velocity } from './velocity-network.js';
  *
  * @param weights - The model.
  * @param config - Its sizes.
+ * @param weightFormat - How matrices are stored; float32 by default.
  * @returns The ONNX model and its number of states.
  */
 export function buildFlowGraph(
   weights: Weights,
   config: FlowConfig,
+  weightFormat?: WeightFormat,
 ): { model: Uint8Array; numStates: number } {
   const { latentDim, dim, blocks, condBlocks, eulerSteps } = config;
-  const g = new GraphBuilder('flow');
+  const g = new GraphBuilder('flow', weightFormat);
   const condition = buildCondition(g, weights, config);
   let x = g.input('noise', 'float32', ['B', 'F', latentDim]);
 

@@ -1,6 +1,6 @@
 import {
   linear,
-  transposed,
+  scaledDown,
   vector,
   type GraphBuilder,
   type Value,
@@ -78,20 +78,4 @@ function block(
   );
   const h = g.gelu(linear(g, normed, weights.at('up')));
   return { output: g.add(x, scaledDown(g, h, weights)), state: next };
-}
-
-/** The second linear layer with the layer scale folded into it. */
-function scaledDown(g: GraphBuilder, h: Value, weights: Weights): Value {
-  const gamma = weights.get('gamma', 1).data;
-  const matrix = g.shared(weights.fullName('down.weight scaled'), () => {
-    const { data, shape } = weights.get('down.weight', 2);
-    const [out, into] = shape as [number, number];
-    const scaled = transposed(data, out, into).map((value, index) => value * gamma[index % out]!);
-    return g.constant({ dtype: 'float32', shape: [into, out], data: scaled }, 'down');
-  });
-  const offset = g.shared(weights.fullName('down.bias scaled'), () => {
-    const data = weights.get('down.bias', 1).data.map((value, index) => value * gamma[index]!);
-    return g.constant({ dtype: 'float32', shape: [data.length], data }, 'down_bias');
-  });
-  return g.add(g.matMul(h, matrix), offset);
 }

@@ -44,11 +44,12 @@ export class LanguageModel {
     steps: GraphSession,
     numSteps: number,
     initialState: Float32Array,
+    isBatched: boolean,
   ) {
     this.config = config;
     this.#encoder = encoder;
     this.#steps = steps;
-    this.#stepper = new LanguageModelStepper(steps, config, numSteps);
+    this.#stepper = new LanguageModelStepper(steps, config, numSteps, isBatched);
     this.#initialState = initialState;
   }
 
@@ -82,10 +83,13 @@ export class LanguageModel {
   ): Promise<LanguageModel> {
     const weights = new Weights(tensors);
     const encoder = await runtime.load('text encoder', buildEncoderGraph(weights, config));
-    const graph = buildStepGraph(weights, config, { numSteps });
+    // a step is one row for each stream
+    const isQuantized = runtime.precision === 'quantized';
+    const weightFormat = isQuantized ? 'int4-blocks' : 'float32';
+    const graph = buildStepGraph(weights, config, { numSteps, weightFormat });
     const steps = await runtime.load('language model', graph);
     const initialState = weights.get('initial_state', 5).data;
-    return new LanguageModel(config, encoder, steps, numSteps, initialState);
+    return new LanguageModel(config, encoder, steps, numSteps, initialState, !isQuantized);
   }
 
   /**

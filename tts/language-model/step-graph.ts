@@ -9,6 +9,7 @@ import {
   silu,
   swiGlu,
   type Value,
+  type WeightFormat,
   type Weights,
 } from '../../kernels/index.js';
 import type { LanguageModelConfig } from './config.js';
@@ -26,6 +27,8 @@ export type StepGraphOptions = {
    * `token_logits` and `advance_logits` float32 `[B, K, C]`; false by default.
    */
   isForced?: boolean;
+  /** How matrices are stored; float32 by default. */
+  weightFormat?: WeightFormat;
 };
 
 /** What stands still during a run. */
@@ -96,10 +99,10 @@ export function buildStepGraph(
   config: LanguageModelConfig,
   options: StepGraphOptions,
 ): Uint8Array {
-  const { numSteps, isFused = true, isForced = false } = options;
+  const { numSteps, isFused = true, isForced = false, weightFormat } = options;
   const { dim, numLayers, numHeads, keyDim, valueDim, maxAdvance } = config;
   const window = windowLength(numSteps, maxAdvance);
-  const g = new GraphBuilder('language_model_steps');
+  const g = new GraphBuilder('language_model_steps', weightFormat);
   const rows = g.input('rows', 'float32', ['B', window, dim]);
   const maxDwell = g.cast(g.input('max_dwell', 'int32', ['B', window]), 'int64');
   const numPhones = g.cast(g.input('num_phones', 'int32', ['B']), 'int64');

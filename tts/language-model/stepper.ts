@@ -22,6 +22,8 @@ export type StreamOptions = {
   temperature: number;
 };
 
+type Outputs = Readonly<Record<string, TensorLike | undefined>>;
+
 /** The smallest temperature that a division survives; it leaves nothing but the likeliest token. */
 const MIN_TEMPERATURE = 1e-3;
 
@@ -72,16 +74,25 @@ export class LanguageModelStepper {
   readonly #session: GraphSession;
   readonly #config: LanguageModelConfig;
   readonly #numSteps: number;
+  readonly #isBatched: boolean;
 
   /**
    * @param session - The graph of `buildStepGraph`.
    * @param config - The model's configuration.
    * @param numSteps - Steps per run that the graph was built for, `K`.
+   * @param isBatched - Whether streams share a run; not where a product rounds one row otherwise than
+   * several.
    */
-  constructor(session: GraphSession, config: LanguageModelConfig, numSteps: number) {
+  constructor(
+    session: GraphSession,
+    config: LanguageModelConfig,
+    numSteps: number,
+    isBatched: boolean,
+  ) {
     this.#session = session;
     this.#config = config;
     this.#numSteps = numSteps;
+    this.#isBatched = isBatched;
   }
 
   /**
@@ -94,11 +105,20 @@ export class LanguageModelStepper {
    * are then as they were.
    */
   async advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
-    const outputs = await this.#session.run(this.#feeds(streams));
-    const finite = outputs['is_finite']!.data as Int32Array;
-    if (finite.some((value) => value === 0)) {
-      throw new SpeechError('INTERNAL', 'The language model made values that are not numbers.');
+    const groups = this.#isBatched ? [streams] : streams.map((stream) => [stream]);
+    const results: { group: readonly LanguageModelStream[]; outputs: Outputs }[] = [];
+    for (const group of groups) {
+      const outputs = await this.#session.run(this.#feeds(group));
+      if ((outputs['is_finite']!.data as Int32Array).some((value) => value === 0)) {
+        throw new SpeechError('INTERNAL', 'The language model made values that are not numbers.');
+      }
+      results.push({ group, outputs });
     }
+    return results.flatMap(({ group, outputs }) => this.#accept(group, outputs));
+  }
+
+  /** Moves streams to where a run has brought them. */
+  #accept(streams: readonly LanguageModelStream[], outputs: Outputs): Step[][] {
     const tokens = outputs['tokens']!.data as Int32Array;
     const pointers = outputs['pointers']!.data as Int32Array;
     const nextPointers = outputs['next_pointer']!.data as Int32Array;

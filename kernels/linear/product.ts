@@ -1,0 +1,40 @@
+import type { GraphBuilder } from '../onnx/graph-builder.js';
+import type { Value } from '../onnx/graph.js';
+import {
+  blockQuantizedProduct,
+  rowQuantizedProduct,
+  type DenseMatrix,
+} from '../quantized-product/graph.js';
+
+/** Matrices with fewer elements stay in float32: they cost little, and rounding them costs as much. */
+const MIN_ELEMENTS = 16_384;
+
+/**
+ * `x W` with a matrix of the model, in the graph's format of weights.
+ *
+ * @param graph - The graph to add to.
+ * @param x - `[..., I]`.
+ * @param key - Name of the matrix; the same key is stored once.
+ * @param make - The matrix; called when it is stored.
+ * @returns `[..., O]`.
+ */
+export function denseProduct(
+  graph: GraphBuilder,
+  x: Value,
+  key: string,
+  make: () => DenseMatrix,
+): Value {
+  if (graph.weightFormat !== 'float32') {
+    const matrix = make();
+    if (matrix.data.length >= MIN_ELEMENTS) {
+      const isInBlocks = graph.weightFormat === 'int4-blocks';
+      const quantized = isInBlocks ? blockQuantizedProduct : rowQuantizedProduct;
+      return quantized(graph, x, key, () => matrix);
+    }
+  }
+  const weight = graph.shared(key, () => {
+    const { data, into, out } = make();
+    return graph.constant({ dtype: 'float32', shape: [into, out], data }, 'weight');
+  });
+  return graph.matMul(x, weight);
+}
