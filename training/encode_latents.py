@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 
 from models.codec import LOOKAHEAD, Codec
-from speech_data import GROUPS, SAMPLES_PER_TOKEN, frame_phones, pad_samples
+from speech_data import GROUPS, SAMPLES_PER_TOKEN, frame_phones, pad_samples, save_items
 from speech_trainer import device
 
 KEPT = ("name", "split", "text", "start", "length")
@@ -86,7 +86,7 @@ def main() -> None:
         items += found
     every = torch.cat([item["z"] for item in items if item["split"] == "train"]).float()
     out = args.out or f"{args.data}/latents.pt"
-    torch.save({"items": items, "z_mean": every.mean(0), "z_std": every.std(0).clamp_min(1e-3)}, out)
+    save_items(out, items, z_mean=every.mean(0), z_std=every.std(0).clamp_min(1e-3))
 
 
 if __name__ == "__main__":

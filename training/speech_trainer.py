@@ -24,11 +24,13 @@ def parse_arguments(
     parser.add_argument("--data", default="/tmp/data")
     parser.add_argument("--codec", default="/tmp/ckpt/codec.pt")
     parser.add_argument("--teacher", default="/tmp/ckpt/teacher.pt")
+    parser.add_argument("--distill", default="", help="Whisper's encoder instead of --teacher")
     parser.add_argument("--out", default=out)
     parser.add_argument("--seconds", type=float, default=seconds)
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--rate", type=float, default=rate)
     parser.add_argument("--max-steps", type=int, default=0)
+    parser.add_argument("--evaluate-every", type=int, default=1000, help="steps")
     parser.add_argument("--report-every", type=int, default=200)
     parser.add_argument("--save-every", type=float, default=60, help="seconds")
     parser.add_argument("--resume", action="store_true", help="go on from --out")
@@ -161,7 +163,7 @@ class SpeechTrainer:
             if self.step_count % args.report_every == 0 or spent + 1 == args.max_steps:
                 self.report(time.time() - begin, self.pace(mark, marked))
                 mark, marked = time.time(), self.step_count
-            if self.step_count % 1000 == 0:
+            if self.step_count % args.evaluate_every == 0:
                 held = self.evaluate(4)
                 if held is not None and held < self.best:
                     self.best, out = held, args.out

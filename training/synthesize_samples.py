@@ -19,7 +19,7 @@ from export_speech import EULER_STEPS, load_checkpoint
 from models.codec import SAMPLE_RATE
 from models.flow import Flow, sample
 from models.language_model import LanguageModel, generate
-from speech_data import VOICES
+from speech_data import VOICES, load_items
 from speech_trainer import device
 
 
@@ -58,7 +58,7 @@ def main() -> None:
     codec = load_codec(args.codec)
     language_model = load_checkpoint(LanguageModel, f"{args.checkpoints}/language_model.pt")
     flow = load_checkpoint(Flow, f"{args.checkpoints}/flow.pt").to(device)
-    items = torch.load(f"{args.data}/latents.pt", weights_only=False)["items"]
+    items = load_items(f"{args.data}/latents.pt")["items"]
     true_tokens = torch.load(f"{args.data}/tokens.pt", weights_only=False)["tokens"]
     lines = []
     for row, voice in enumerate(VOICES):

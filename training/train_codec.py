@@ -27,10 +27,10 @@ from models.discriminators import (
 )
 from models.losses import SpectralLoss
 from models.teacher import Teacher
+from models.whisper import load_whisper
 
 WINDOW = 19200  # 0.8 s
 CROP = 9600  # what the discriminators see
-EMA = 0.999
 # how much of a batch each group makes up; people have to be most of what the codec hears
 SHARES = {
     "blend": 0.22,
@@ -102,9 +102,12 @@ class Trainer:
         self.codec = Codec().to(device)
         self.ema = copy.deepcopy(self.codec).requires_grad_(False)
         self.discriminators = Discriminators().to(device)
-        self.distill = torch.nn.Linear(self.codec.config["latent_dim"], 256).to(device)
+        features = 512 if args.distill else 256
+        self.distill = torch.nn.Linear(self.codec.config["latent_dim"], features).to(device)
         self.losses = SpectralLoss().to(device)
-        self.teacher: Teacher | None = None
+        self.teacher: torch.nn.Module | None = None
+        self.judge = None
+        self.best = 0.0
         self.g_params = [*self.codec.parameters(), *self.distill.parameters()]
         if args.freeze_encoder:
             frozen = ("enc", "down", "vq")
@@ -178,14 +181,14 @@ class Trainer:
     def spectral(self, y: torch.Tensor) -> torch.Tensor:
         mel, compressed = self.losses(y, self.x[:, : y.shape[1]])
         self.stats["mel"], self.stats["complex"] = mel.detach(), compressed.detach()
-        return 15 * mel + 4 * compressed
+        return self.args.mel_weight * mel + self.args.complex_weight * compressed
 
     def update_codec(self) -> None:
         torch.nn.utils.clip_grad_norm_(self.g_params, 3.0, foreach=True)
         self.g_opt.step()
         with torch.no_grad():
             torch._foreach_lerp_(
-                list(self.ema.parameters()), list(self.codec.parameters()), 1 - EMA
+                list(self.ema.parameters()), list(self.codec.parameters()), 1 - self.args.ema
             )
 
     def spectral_step(self) -> None:
@@ -209,7 +212,9 @@ class Trainer:
         fake, real = halves(both, 0), halves(both, 1)
         d_loss = discriminator_loss(real, fake)
         adversarial, matching = generator_loss(fake), feature_matching_loss(real, fake)
-        g_loss = self.spectral(y) + quantizer + adversarial + 8 * matching
+        g_loss = self.spectral(y) + quantizer
+        g_loss = g_loss + self.args.adversarial_weight * adversarial
+        g_loss = g_loss + self.args.matching_weight * matching
         for p in self.g_params + self.d_params:
             p.grad.zero_()
         d_loss.backward(inputs=self.d_params, retain_graph=True)
@@ -235,8 +240,9 @@ class Trainer:
                 self.ema.vq[i].codebook.data[dead] = chosen
                 self.usage[i][dead] = 2.0
 
-    def save(self) -> None:
+    def save(self, out: str = "") -> None:
         """Write everything that a later run needs, through a temporary file."""
+        out = out or self.args.out
         state = {
             "config": self.codec.config,
             "codec": self.codec.state_dict(),
@@ -247,16 +253,17 @@ class Trainer:
             "d_opt": self.d_opt.state_dict(),
             "step": self.step_count,
         }
-        os.makedirs(os.path.dirname(self.args.out), exist_ok=True)
-        torch.save(state, self.args.out + ".tmp")
-        os.replace(self.args.out + ".tmp", self.args.out)
+        os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
+        torch.save(state, out + ".tmp")
+        os.replace(out + ".tmp", out)
 
     def restore(self) -> None:
         state = torch.load(self.args.out, map_location=device, weights_only=False)
         self.codec.load_state_dict(state["codec"])
         self.ema.load_state_dict(state["ema"])
         self.discriminators.load_state_dict(state["discriminators"])
-        self.distill.load_state_dict(state["distill"])
+        if state["distill"]["weight"].shape == self.distill.weight.shape:
+            self.distill.load_state_dict(state["distill"])
         for name, optimizer in (("g_opt", self.g_opt), ("d_opt", self.d_opt)):
             if name in state:
                 rate = optimizer.param_groups[0]["lr"]
@@ -268,15 +275,43 @@ class Trainer:
         """Wait for the teacher, which trains beside this run, and freeze it."""
         deadline = time.time() + self.args.teacher_wait
         wanted = not self.args.freeze_encoder
-        while wanted and not os.path.exists(self.args.teacher) and time.time() < deadline:
+        while wanted and not self.args.distill and not os.path.exists(self.args.teacher) and time.time() < deadline:
             time.sleep(1)
-        if self.args.freeze_encoder or not os.path.exists(self.args.teacher):
+        if wanted and self.args.distill:
+            try:
+                self.teacher = load_whisper(self.args.distill).to(device)
+                return
+            except (OSError, RuntimeError) as error:
+                print(f"no Whisper: {error!r}", flush=True)
+                return
+        if not wanted or not os.path.exists(self.args.teacher):
             print("no teacher: training without semantic distillation", flush=True)
             return
         state = torch.load(self.args.teacher, map_location=device, weights_only=False)
         teacher = Teacher().to(device)
         teacher.load_state_dict(state["model"])
         self.teacher = teacher.eval().requires_grad_(False)
+
+    def appraise(self, begin: float) -> None:
+        """Print the naturalness of the averaged weights on held-out clips, and keep the best."""
+        if self.judge is None:
+            return
+        try:
+            self.ema.eval()
+            people, kokoro = self.judge.scores(self.ema)
+        except Exception as error:  # a run goes on without its judge
+            print(f"judge failed: {error!r}", flush=True)
+            self.judge = None
+            return
+        known = [value for value in (people, kokoro) if math.isfinite(value)]
+        mean = sum(known) / max(1, len(known))
+        print(
+            f"{self.step_count} {time.time() - begin:.0f}s DistillMOS people {people:.3f} kokoro {kokoro:.3f} mean {mean:.3f}",
+            flush=True,
+        )
+        if mean > self.best:
+            self.best = mean
+            self.save(self.args.out + ".best")
 
     def report(self, elapsed: float, step_ms: float) -> None:
         names = ("mel", "complex", "semantic", "adversarial", "matching", "discriminator")
@@ -287,6 +322,15 @@ class Trainer:
     def train(self) -> None:
         args = self.args
         begin = time.time()
+        if args.judge_every:
+            try:
+                from judge import Judge
+
+                self.judge = Judge(args.data, device, args.judge_clips)
+            except Exception as error:  # a run goes on without its judge
+                print(f"no judge: {error!r}", flush=True)
+        self.appraise(begin)
+        judged = time.time()
         step, adversarial = None, False
         first = self.step_count
         mark, marked = time.time(), first
@@ -302,7 +346,7 @@ class Trainer:
                 mark, marked = time.time(), self.step_count
             if self.step_count % 20 == 0:
                 done = elapsed / args.seconds
-                decay = 0.5 * (1 + math.cos(math.pi * done)) * 0.98 + 0.02
+                decay = 1.0 if args.hold else 0.5 * (1 + math.cos(math.pi * done)) * 0.98 + 0.02
                 warm = min(1.0, (self.step_count - first + 1) / 500)
                 self.g_rate.fill_(args.rate * warm * decay)
                 self.d_rate.fill_(args.rate / 2 * decay)
@@ -322,12 +366,16 @@ class Trainer:
             if time.time() - saved > args.save_every:
                 self.save()
                 saved = time.time()
+            if args.judge_every and time.time() - judged > args.judge_every:
+                self.appraise(begin)
+                judged = time.time()
             if args.max_steps and self.step_count - first >= args.max_steps:
                 break
         if device == "cuda":
             torch.cuda.synchronize()
             print(f"peak {torch.cuda.max_memory_allocated() / 1e9:.1f} GB", flush=True)
         self.save()
+        self.appraise(begin)
 
 
 def main() -> None:
@@ -346,6 +394,15 @@ def main() -> None:
     parser.add_argument("--latent-noise", type=float, default=0.0, help="at most, in standard deviations")
     parser.add_argument("--bypass", type=float, default=0.2, help="share of items with unquantised latents")
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--distill", default="", help="Whisper's encoder instead of --teacher")
+    parser.add_argument("--hold", action="store_true", help="keep the rate after the warm-up")
+    parser.add_argument("--ema", type=float, default=0.999)
+    parser.add_argument("--mel-weight", type=float, default=15.0)
+    parser.add_argument("--complex-weight", type=float, default=4.0)
+    parser.add_argument("--adversarial-weight", type=float, default=1.0)
+    parser.add_argument("--matching-weight", type=float, default=8.0)
+    parser.add_argument("--judge-every", type=float, default=0, help="seconds between scores; 0: never")
+    parser.add_argument("--judge-clips", type=int, default=10, help="of people, and as many of Kokoro")
     parser.add_argument(
         "--freeze-encoder",
         action="store_true",

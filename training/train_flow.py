@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 from models.flow import Flow
 from phones import PHONES
-from speech_data import VOICES, choose_voices
+from speech_data import VOICES, choose_voices, load_items
 from speech_trainer import SpeechTrainer, device, parse_arguments
 
 CROP = 75  # tokens
@@ -107,7 +107,7 @@ class FlowTrainer(SpeechTrainer):
 
 def main() -> None:
     args = parse_arguments(__doc__, "/tmp/ckpt/flow.pt", seconds=240, batch=64, rate=8e-4)
-    data = torch.load(f"{args.data}/latents.pt", weights_only=False)
+    data = load_items(f"{args.data}/latents.pt")
     tokens = torch.load(f"{args.data}/tokens.pt", weights_only=False)
     trainer = FlowTrainer(args, data, tokens)
     trainer.train()

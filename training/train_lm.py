@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from models.language_model import LanguageModel
 from phones import PHONES
-from speech_data import GAP, VOICES, choose_voices, dwell_times, pointers
+from speech_data import GAP, VOICES, choose_voices, dwell_times, load_items, pointers
 from speech_trainer import SpeechTrainer, device, parse_arguments
 
 WINDOW = 256
@@ -152,7 +152,7 @@ class LanguageModelTrainer(SpeechTrainer):
 
 def main() -> None:
     args = parse_arguments(__doc__, "/tmp/ckpt/language_model.pt", seconds=240, batch=48, rate=1e-3)
-    data = torch.load(f"{args.data}/latents.pt", weights_only=False)
+    data = load_items(f"{args.data}/latents.pt")
     tokens = torch.load(f"{args.data}/tokens.pt", weights_only=False)
     trainer = LanguageModelTrainer(args, data, tokens)
     del data

@@ -15,7 +15,8 @@ import torch.nn.functional as F
 
 from models.teacher import NUM_CLASSES, Teacher, phone_classes
 from models.tokenizer import SemanticHeads, Tokenizer
-from speech_data import SAMPLES_PER_TOKEN
+from models.whisper import load_whisper
+from speech_data import SAMPLES_PER_TOKEN, load_items
 from speech_trainer import SpeechTrainer, device, parse_arguments
 
 CROP = 64  # tokens
@@ -31,7 +32,10 @@ class TokenizerTrainer(SpeechTrainer):
         model.z_std.copy_(latents["z_std"])
         # the code begins spread over its steps
         model.enc_out.weight.data *= 3
-        heads = SemanticHeads(len(model.config["levels"]), NUM_CLASSES)
+        self.args = args
+        self.teacher = self.load_teacher()
+        features = 512 if args.distill and self.teacher else 256
+        heads = SemanticHeads(len(model.config["levels"]), NUM_CLASSES, feature_dim=features)
         super().__init__(args, model, heads, weight_decay=0.01)
         items = [i for i in latents["items"] if i["split"] == "train" and len(i["labels"]) >= CROP]
         mean, std = latents["z_mean"], latents["z_std"]
@@ -41,7 +45,6 @@ class TokenizerTrainer(SpeechTrainer):
         self.counts = counts.to(device)
         self.first = (counts.cumsum(0) - counts).to(device)
         self.weights = counts.float().to(device)
-        self.teacher = self.load_teacher()
         if self.teacher:
             self.load_audio(items)
         size = args.batch
@@ -49,7 +52,13 @@ class TokenizerTrainer(SpeechTrainer):
         self.y = torch.zeros(size, CROP, dtype=torch.long, device=device)
         self.audio_crop = torch.zeros(size, CROP * SAMPLES_PER_TOKEN, device=device)
 
-    def load_teacher(self) -> Teacher | None:
+    def load_teacher(self) -> torch.nn.Module | None:
+        if self.args.distill:
+            try:
+                return load_whisper(self.args.distill).to(device)
+            except (OSError, RuntimeError) as error:
+                print(f"no Whisper: {error!r}", flush=True)
+                return None
         if not os.path.exists(self.args.teacher):
             print("no teacher: training without its features", flush=True)
             return None
@@ -129,7 +138,7 @@ def tokenize(model: Tokenizer, items: list[dict], batch: int = 32) -> list[torch
 
 def main() -> None:
     args = parse_arguments(__doc__, "/tmp/ckpt/tokenizer.pt", seconds=45, batch=48, rate=1e-3)
-    latents = torch.load(f"{args.data}/latents.pt", weights_only=False)
+    latents = load_items(f"{args.data}/latents.pt")
     trainer = TokenizerTrainer(args, latents)
     trainer.train()
     # what is exported is the average
