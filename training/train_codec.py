@@ -349,7 +349,7 @@ class Trainer:
                 decay = 1.0 if args.hold else 0.5 * (1 + math.cos(math.pi * done)) * 0.98 + 0.02
                 warm = min(1.0, (self.step_count - first + 1) / 500)
                 self.g_rate.fill_(args.rate * warm * decay)
-                self.d_rate.fill_(args.rate / 2 * decay)
+                self.d_rate.fill_(args.rate / 2 * warm * decay)
             self.refill()
             step()
             self.step_count += 1
