@@ -6,7 +6,7 @@ cd "$W/g" || exit 1
 export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-4} PYTHONPATH=$W/site
 log=$W/log data=$W/data all=$W/all ckpt=$W/ckpt last=$((GPUS - 1)) py=$PYTHON
 say() { echo "[$(date +%T)] $*" >>"$log/drive.log"; }
-left() { echo $(($(cat "$W/deadline") - $(date +%s))); }
+left() { echo $(($(cat "$W/deadline") - $(date +%s) - 20)); } # less what loading takes
 wait_for() { for ((i = 0; i < $2; i++)); do [ -e "$1" ] && return; sleep 1; done; say "no $1"; }
 say start
 nvidia-smi -L >>"$log/drive.log" 2>&1
