@@ -305,10 +305,8 @@ class Trainer:
             return
         known = [value for value in (people, kokoro) if math.isfinite(value)]
         mean = sum(known) / max(1, len(known))
-        print(
-            f"{self.step_count} {time.time() - begin:.0f}s DistillMOS people {people:.3f} kokoro {kokoro:.3f} mean {mean:.3f}",
-            flush=True,
-        )
+        where = f"{self.step_count} {time.time() - begin:.0f}s"
+        print(f"{where} DistillMOS people {people:.3f} kokoro {kokoro:.3f} mean {mean:.3f}", flush=True)
         if mean > self.best:
             self.best = mean
             self.save(self.args.out + ".best")

@@ -15,8 +15,12 @@ def pack_helpers(checkpoints: str, out: str) -> None:
     names = ("decoder.pt", "codec.pt")
     path = next(p for p in (f"{checkpoints}/{name}" for name in names) if os.path.exists(p))
     state = torch.load(path, map_location="cpu", weights_only=False)
+    distill = state["distill"]
+    if os.path.exists(f"{checkpoints}/codec.pt"):  # the decoder's run does not train this layer
+        distill = torch.load(f"{checkpoints}/codec.pt", map_location="cpu", weights_only=False)["distill"]
     half = {k: v.half() for k, v in state["discriminators"].items()}
-    torch.save({"discriminators": half, "distill": state["distill"], "step": state["step"]}, f"{out}/helpers.pt")
+    helpers = {"discriminators": half, "distill": distill, "step": state["step"]}
+    torch.save(helpers, f"{out}/helpers.pt")
 
 
 def pack_tokens(data: str, out: str) -> None:
