@@ -59,7 +59,12 @@ export function scaledDown(graph: GraphBuilder, h: Value, weights: Weights): Val
   const product = denseProduct(graph, h, `${down.fullName('weight')} scaled`, () => {
     const { data, shape } = down.get('weight', 2);
     const [out, into] = shape as [number, number];
-    const scaled = transposed(data, out, into).map((value, index) => value * gamma[index % out]!);
+    const scaled = transposed(data, out, into);
+    for (let start = 0; start < scaled.length; start += out) {
+      for (let column = 0; column < out; column++) {
+        scaled[start + column]! *= gamma[column]!;
+      }
+    }
     return { data: scaled, into, out };
   });
   const offset = graph.shared(`${down.fullName('bias')} scaled`, () => {

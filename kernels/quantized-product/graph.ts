@@ -67,13 +67,23 @@ export function quantizeBlocks({ data, into, out }: DenseMatrix, bits: 4 | 8): Q
  */
 export function quantizeColumns({ data, into, out }: DenseMatrix): QuantizedMatrix {
   const scales = new Float32Array(out);
-  for (let index = 0; index < data.length; index++) {
-    scales[index % out] = Math.max(scales[index % out]!, Math.abs(data[index]!) / STEPS);
+  for (let start = 0; start < data.length; start += out) {
+    for (let column = 0; column < out; column++) {
+      const size = Math.abs(data[start + column]!);
+      if (size > scales[column]!) {
+        scales[column] = size;
+      }
+    }
   }
+  const perStep = scales.map((largest) => (largest > 0 ? STEPS / largest : 0));
   const bytes = new Uint8Array(into * out);
-  for (let index = 0; index < data.length; index++) {
-    const scale = scales[index % out]!;
-    bytes[index] = ZERO + (scale > 0 ? Math.round(data[index]! / scale) : 0);
+  for (let start = 0; start < data.length; start += out) {
+    for (let column = 0; column < out; column++) {
+      bytes[start + column] = ZERO + Math.round(data[start + column]! * perStep[column]!);
+    }
+  }
+  for (let column = 0; column < out; column++) {
+    scales[column]! /= STEPS;
   }
   return { bytes, scales };
 }

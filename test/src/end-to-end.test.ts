@@ -49,7 +49,7 @@ describe('the command line with the real models', () => {
       expect(rms(back) / rms(samples)).toBeGreaterThan(0.5);
       expect(rms(back) / rms(samples)).toBeLessThan(2);
     }
-  });
+  }, 90_000);
 
   it('gives the same bytes for the same seed, also when the text comes through a pipe', async () => {
     const args = ['-o', '-', '--format', 'pcm', '--device', 'cpu', '--seed'];
@@ -59,7 +59,7 @@ describe('the command line with the real models', () => {
     expect(first.stdout.length).toBeGreaterThan(0);
     expect(second.stdout.equals(first.stdout)).toBe(true);
     expect(other.stdout.equals(first.stdout)).toBe(false);
-  });
+  }, 60_000);
 
   it('leaves nothing behind when a megabyte of text is interrupted', async () => {
     const { child, result } = startScript(MAIN, ['speak', '-o', 'long.wav'], {

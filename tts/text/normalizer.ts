@@ -32,6 +32,8 @@ const SLASH_DATE = /^(\d{1,2})\/(\d{1,2})\/(\d{4}|\d{2})$/;
 const FRACTION = /^(-?)(\d+)\/(\d+)$/;
 const RANGE = /^(\d+)-(\d+)$/;
 const DECADE = /^'?(\d{2}|\d{4})'?s$/;
+/** Seven digits as North Americans write them; no range has such sides. */
+const LOCAL_NUMBER = /^\d{3}-\d{4}$/;
 const PHONE_NUMBER = /^\+?\(?\d{3,4}\)?(?:[-.]\d{3,4}){1,3}$/;
 const ADDRESS =
   /^(?:https?:\/\/|www\.)\S+$|^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$|^(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|dev|ai|uk|de|fr|eu|info|co)(?:\/\S*)?$/i;
@@ -189,6 +191,9 @@ function readDate(token: string, previous: string): string[] | undefined {
   if (match !== null) {
     const words = fractionWords(match[2]!, match[3]!);
     return [...minus(match[1]!), ...(/^\d+$/.test(previous) ? ['and'] : []), ...words];
+  }
+  if (LOCAL_NUMBER.test(token)) {
+    return digitWords(token.replace('-', ''));
   }
   match = RANGE.exec(token);
   if (match !== null) {

@@ -103,6 +103,7 @@ describe('readToken', () => {
     ['www.example.com', 'www dot example dot com'],
     ['https://a.io/b', 'a dot io slash b'],
     ['joe.b@mail.org', 'joe dot b at mail dot org'],
+    ['555-0142', 'five five five zero one four two'],
     ['555-123-4567', 'five five five one two three four five six seven'],
     ['AC/DC', 'A C slash D C'],
     ['and/or', 'and slash or'],
