@@ -3,6 +3,7 @@ import type { Runtime } from '../kernels/index.js';
 import type { FlowToken } from '../tts/flow/index.js';
 import { Sentence } from '../tts/sentence.js';
 import { SpeechModels } from '../tts/speech-models.js';
+import { joinSamples } from './join-samples.js';
 import { median, timed } from './statistics.js';
 
 /** Each part of the way, by itself. */
@@ -134,7 +135,7 @@ async function makeLatents(
     pieces.push((await stream.push(tokens.slice(start, end), end >= tokens.length)).slice());
   }
   stream.close();
-  return join(pieces);
+  return joinSamples(pieces);
 }
 
 async function makeSamples(models: SpeechModels, latents: Float32Array): Promise<Float32Array> {
@@ -146,7 +147,7 @@ async function makeSamples(models: SpeechModels, latents: Float32Array): Promise
   }
   pieces.push((await stream.flush()).slice());
   stream.close();
-  return join(pieces);
+  return joinSamples(pieces);
 }
 
 async function encode(codec: Codec, samples: Float32Array): Promise<void> {
@@ -156,14 +157,4 @@ async function encode(codec: Codec, samples: Float32Array): Promise<void> {
   }
   await stream.flush();
   await stream.close();
-}
-
-function join(pieces: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
 }

@@ -1,5 +1,6 @@
 import type { Engine } from '../../tts/engine.js';
 import type { SpeakOptions } from '../../tts/types.js';
+import { joinSamples } from '../join-samples.js';
 import type { Judges } from './judges.js';
 import { countSyllables, type PhoneReader } from './phones.js';
 import { likeness, summarise, type JudgedClip, type VoiceScores } from './scores.js';
@@ -94,13 +95,7 @@ export async function speakWhole(
   for await (const { samples } of engine.speak(text, options)) {
     pieces.push(samples);
   }
-  const whole = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
+  return joinSamples(pieces);
 }
 
 async function measureTeacher(
