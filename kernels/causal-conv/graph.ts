@@ -46,7 +46,7 @@ export function causalConv(graph: GraphBuilder, x: Value, weights: Weights, stri
       }
     }
   }
-  const product = denseProduct(graph, columns, weights.fullName('weight'), () => {
+  const product = denseProduct(graph, columns, weights.fullName('weight'), out, () => {
     return { data: matrix, into: kernel * into, out };
   });
   return graph.add(product, vector(graph, weights, 'bias'));

@@ -56,9 +56,9 @@ export function convNextBlock(
 export function scaledDown(graph: GraphBuilder, h: Value, weights: Weights): Value {
   const gamma = weights.get('gamma', 1).data;
   const down = weights.at('down');
-  const product = denseProduct(graph, h, `${down.fullName('weight')} scaled`, () => {
-    const { data, shape } = down.get('weight', 2);
-    const [out, into] = shape as [number, number];
+  const { data, shape } = down.get('weight', 2);
+  const [out, into] = shape as [number, number];
+  const product = denseProduct(graph, h, `${down.fullName('weight')} scaled`, out, () => {
     const scaled = transposed(data, out, into);
     for (let start = 0; start < scaled.length; start += out) {
       for (let column = 0; column < out; column++) {
@@ -68,8 +68,8 @@ export function scaledDown(graph: GraphBuilder, h: Value, weights: Weights): Val
     return { data: scaled, into, out };
   });
   const offset = graph.shared(`${down.fullName('bias')} scaled`, () => {
-    const data = down.get('bias', 1).data.map((value, index) => value * gamma[index]!);
-    return graph.constant({ dtype: 'float32', shape: [data.length], data }, 'down_bias');
+    const bias = down.get('bias', 1).data.map((value, index) => value * gamma[index]!);
+    return graph.constant({ dtype: 'float32', shape: [out], data: bias }, 'down_bias');
   });
   return graph.add(product, offset);
 }

@@ -15,9 +15,9 @@ import { denseProduct } from './product.js';
 export function fusedLinear(graph: GraphBuilder, x: Value, layers: readonly Weights[]): Value[] {
   const sizes = layers.map((layer) => layer.get('weight', 2).shape[0]!);
   const key = layers.map((layer) => layer.fullName('weight')).join(' ');
-  const product = denseProduct(graph, x, key, () => {
+  const width = sizes.reduce((sum, size) => sum + size, 0);
+  const product = denseProduct(graph, x, key, width, () => {
     const into = layers[0]!.get('weight', 2).shape[1]!;
-    const width = sizes.reduce((sum, size) => sum + size, 0);
     const data = new Float32Array(into * width);
     let offset = 0;
     for (const layer of layers) {

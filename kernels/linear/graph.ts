@@ -15,9 +15,9 @@ const TILE = 16;
  * @returns `[..., O]`.
  */
 export function linear(graph: GraphBuilder, x: Value, weights: Weights): Value {
-  const product = denseProduct(graph, x, `${weights.fullName('weight')} transposed`, () => {
-    const { data, shape } = weights.get('weight', 2);
-    const [out, into] = shape as [number, number];
+  const { data, shape } = weights.get('weight', 2);
+  const [out, into] = shape as [number, number];
+  const product = denseProduct(graph, x, `${weights.fullName('weight')} transposed`, out, () => {
     return { data: transposed(data, out, into), into, out };
   });
   return weights.has('bias') ? graph.add(product, vector(graph, weights, 'bias')) : product;

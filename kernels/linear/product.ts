@@ -15,25 +15,25 @@ const MIN_ELEMENTS = 16_384;
  * @param graph - The graph to add to.
  * @param x - `[..., I]`.
  * @param key - Name of the matrix; the same key is stored once.
- * @param make - The matrix; called when it is stored.
+ * @param out - `O`.
+ * @param make - The matrix; called when it is stored, not for each of its uses.
  * @returns `[..., O]`.
  */
 export function denseProduct(
   graph: GraphBuilder,
   x: Value,
   key: string,
+  out: number,
   make: () => DenseMatrix,
 ): Value {
-  if (graph.weightFormat !== 'float32') {
-    const matrix = make();
-    if (matrix.data.length >= MIN_ELEMENTS) {
-      const isInBlocks = graph.weightFormat === 'int4-blocks';
-      const quantized = isInBlocks ? blockQuantizedProduct : rowQuantizedProduct;
-      return quantized(graph, x, key, () => matrix);
-    }
+  const into = x.shape.at(-1) as number;
+  if (graph.weightFormat !== 'float32' && into * out >= MIN_ELEMENTS) {
+    const isInBlocks = graph.weightFormat === 'int4-blocks';
+    const quantized = isInBlocks ? blockQuantizedProduct : rowQuantizedProduct;
+    return quantized(graph, x, key, make);
   }
   const weight = graph.shared(key, () => {
-    const { data, into, out } = make();
+    const { data } = make();
     return graph.constant({ dtype: 'float32', shape: [into, out], data }, 'weight');
   });
   return graph.matMul(x, weight);

@@ -87,7 +87,7 @@ describe('denseProduct', () => {
     const x = graph.input('x', 'float32', ['B', into]);
     graph.output(
       'y',
-      denseProduct(graph, x, 'w', () => matrix),
+      denseProduct(graph, x, 'w', out, () => matrix),
     );
     const session = await (await cpu()).load('test', graph.build());
     const { y } = await session.run({ x: float32([2, into], noise(2 * into, 3)) });
