@@ -21,7 +21,7 @@ export {
   type AttentionOptions,
 } from './gated-linear-attention/graph.js';
 export { fusedLinear } from './linear/fused.js';
-export { linear, transposed, vector } from './linear/graph.js';
+export { linear, transposed, vector, type LinearOptions } from './linear/graph.js';
 export { denseProduct } from './linear/product.js';
 export {
   blockQuantizedProduct,
@@ -29,7 +29,7 @@ export {
   type DenseMatrix,
 } from './quantized-product/graph.js';
 export { residualLookup, residualQuantize, type QuantizerLevels } from './residual-vq/graph.js';
-export { rmsNorm } from './rms-norm/graph.js';
+export { addRmsNorm, rmsNorm } from './rms-norm/graph.js';
 export { sampleToken, type SamplingOptions } from './sampling/graph.js';
 export { istft, stft, type StftSizes } from './stft/graph.js';
 export { silu, swiGlu } from './swiglu/graph.js';

@@ -1,22 +1,7 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { SpeechError } from '../src/errors.js';
+import { join } from 'node:path';
+import { findPackageRoot } from '../src/package-root.js';
 
-/**
- * Finds the models that come with the package, from the sources as well as from `dist/`.
- *
- * @returns Absolute path of the folder `models`.
- * @throws {SpeechError} `FILE_NOT_FOUND` if the package holds none.
- */
+/** @returns Absolute path of the models that come with the package. */
 export function findModels(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) || !existsSync(join(folder, 'models'))) {
-    const parent = dirname(folder);
-    if (parent === folder) {
-      throw new SpeechError('FILE_NOT_FOUND', 'The folder models/ of this package is missing.');
-    }
-    folder = parent;
-  }
-  return join(folder, 'models');
+  return join(findPackageRoot(), 'models');
 }

@@ -6,21 +6,50 @@ import { denseProduct } from './product.js';
 /** Rows that {@link transposed} takes at once. */
 const TILE = 16;
 
+/** How {@link linear} is to be written. */
+export type LinearOptions = {
+  /** Whether the negative is wanted; false by default. It costs nothing in a run. */
+  isNegated?: boolean;
+};
+
 /**
  * A linear layer over the last axis: `x W^T + b`.
  *
  * @param graph - The graph to add to.
  * @param x - `[..., I]`.
  * @param weights - `weight [O, I]` and, if the layer has one, `bias [O]`.
+ * @param options - Whether to negate it.
  * @returns `[..., O]`.
  */
-export function linear(graph: GraphBuilder, x: Value, weights: Weights): Value {
+export function linear(
+  graph: GraphBuilder,
+  x: Value,
+  weights: Weights,
+  { isNegated = false }: LinearOptions = {},
+): Value {
   const { data, shape } = weights.get('weight', 2);
   const [out, into] = shape as [number, number];
-  const product = denseProduct(graph, x, `${weights.fullName('weight')} transposed`, out, () => {
-    return { data: transposed(data, out, into), into, out };
+  const name = isNegated ? 'transposed and negated' : 'transposed';
+  const make = () => {
+    const matrix = transposed(data, out, into);
+    return { data: isNegated ? negated(matrix) : matrix, into, out };
+  };
+  const bias = weights.has('bias') ? storedBias(graph, weights, isNegated) : undefined;
+  return denseProduct(graph, x, `${weights.fullName('weight')} ${name}`, out, make, bias);
+}
+
+function storedBias(graph: GraphBuilder, weights: Weights, isNegated: boolean): Value {
+  if (!isNegated) {
+    return vector(graph, weights, 'bias');
+  }
+  return graph.shared(`${weights.fullName('bias')} negated`, () => {
+    const { data, shape } = weights.get('bias', 1);
+    return graph.constant({ dtype: 'float32', shape, data: negated(data) }, 'bias');
   });
-  return weights.has('bias') ? graph.add(product, vector(graph, weights, 'bias')) : product;
+}
+
+function negated(data: Float32Array): Float32Array {
+  return data.map((value) => -value);
 }
 
 /**

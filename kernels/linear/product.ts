@@ -17,6 +17,7 @@ const MIN_ELEMENTS = 16_384;
  * @param key - Name of the matrix; the same key is stored once.
  * @param out - `O`.
  * @param make - The matrix; called when it is stored, not for each of its uses.
+ * @param bias - `[O]`, added; none by default.
  * @returns `[..., O]`.
  */
 export function denseProduct(
@@ -25,16 +26,19 @@ export function denseProduct(
   key: string,
   out: number,
   make: () => DenseMatrix,
+  bias?: Value,
 ): Value {
   const into = x.shape.at(-1) as number;
+  const plus = (product: Value) => (bias === undefined ? product : graph.add(product, bias));
   if (graph.weightFormat !== 'float32' && into * out >= MIN_ELEMENTS) {
-    const isInBlocks = graph.weightFormat === 'int4-blocks';
-    const quantized = isInBlocks ? blockQuantizedProduct : rowQuantizedProduct;
-    return quantized(graph, x, key, make);
+    if (graph.weightFormat === 'int4-blocks') {
+      return blockQuantizedProduct(graph, x, key, make, { bias });
+    }
+    return plus(rowQuantizedProduct(graph, x, key, make));
   }
   const weight = graph.shared(key, () => {
     const { data } = make();
     return graph.constant({ dtype: 'float32', shape: [into, out], data }, 'weight');
   });
-  return graph.matMul(x, weight);
+  return plus(graph.matMul(x, weight));
 }

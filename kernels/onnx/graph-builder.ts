@@ -1,5 +1,5 @@
 import { SpeechError } from '../../src/errors.js';
-import { Graph, MICROSOFT, type NodeOptions, type Value } from './graph.js';
+import { Graph, MICROSOFT, type NodeOptions, type OutputSpec, type Value } from './graph.js';
 import {
   broadcast,
   canBeEqual,
@@ -349,7 +349,7 @@ export class GraphBuilder extends Graph {
   microsoft(
     operator: string,
     inputs: readonly (Value | undefined)[],
-    outputs: readonly { dtype: DataType; shape: Shape }[],
+    outputs: readonly (OutputSpec | undefined)[],
     attributes: NodeOptions['attributes'] = {},
   ): Value[] {
     return this.node(operator, inputs, outputs, { attributes, domain: MICROSOFT });

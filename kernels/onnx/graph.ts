@@ -208,21 +208,17 @@ export class Graph {
   node(
     operator: string,
     inputs: readonly (Value | undefined)[],
-    outputs: readonly OutputSpec[],
+    outputs: readonly (OutputSpec | undefined)[],
     options: NodeOptions = {},
   ): Value[] {
-    const values = outputs.map(({ dtype, shape }) => ({
-      name: this.#unique(operator),
-      dtype,
-      shape,
-    }));
+    const values = outputs.map((output) => output && { name: this.#unique(operator), ...output });
     this.#push(
       operator,
       inputs,
-      values.map(({ name }) => name),
+      values.map((value) => value?.name ?? ''),
       options,
     );
-    return values;
+    return values.filter((value) => value !== undefined);
   }
 
   /**

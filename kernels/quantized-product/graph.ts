@@ -96,7 +96,7 @@ export function quantizeColumns({ data, into, out }: DenseMatrix): QuantizedMatr
  * @param x - `[..., I]`; rounded to 8 bits in the same blocks on its way.
  * @param key - Name of the matrix; the same key is stored once.
  * @param make - The matrix.
- * @param bits - Of a weight; 4 by default.
+ * @param options - `bits` of a weight, 4 by default; `bias` `[O]`, none by default.
  * @returns `[..., O]`.
  */
 export function blockQuantizedProduct(
@@ -104,8 +104,9 @@ export function blockQuantizedProduct(
   x: Value,
   key: string,
   make: () => DenseMatrix,
-  bits: 4 | 8 = 4,
+  options: { bits?: 4 | 8; bias?: Value | undefined } = {},
 ): Value {
+  const { bits = 4, bias } = options;
   let made: (DenseMatrix & QuantizedMatrix) | undefined;
   const read = () => {
     if (made === undefined) {
@@ -127,7 +128,8 @@ export function blockQuantizedProduct(
   const into = x.shape.at(-1) as number;
   const [y] = g.microsoft(
     'MatMulNBits',
-    [x, bytes, scales],
+    // zero points and an order of the columns are left out
+    [x, bytes, scales, undefined, undefined, bias],
     [{ dtype: 'float32', shape: [...x.shape.slice(0, -1), out] }],
     // accuracy level 4: products of bytes, summed up in integers
     { K: into, N: out, bits, block_size: BLOCK_SIZE, accuracy_level: 4 },

@@ -23,3 +23,29 @@ export function rmsNorm(graph: GraphBuilder, x: Value, weights: Weights): Value 
   );
   return result!;
 }
+
+/**
+ * Adds what a layer gives to what goes past it, and norms the sum, in one operator.
+ *
+ * @param graph - The graph to add to.
+ * @param x - `[B, T, C]`, what goes past the layer.
+ * @param change - `[B, T, C]`, what the layer gives.
+ * @param weights - `weight [C]`.
+ * @returns `sum = x + change`, and `normed = rmsNorm(sum)`; each `[B, T, C]`.
+ */
+export function addRmsNorm(
+  graph: GraphBuilder,
+  x: Value,
+  change: Value,
+  weights: Weights,
+): { sum: Value; normed: Value } {
+  const output = { dtype: x.dtype, shape: x.shape };
+  // the two that are left out, mean and deviation, are for training
+  const [normed, sum] = graph.microsoft(
+    'SkipSimplifiedLayerNormalization',
+    [x, change, vector(graph, weights, 'weight')],
+    [output, undefined, undefined, output],
+    { epsilon: { float: EPSILON } },
+  );
+  return { sum: sum!, normed: normed! };
+}

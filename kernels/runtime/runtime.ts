@@ -30,6 +30,8 @@ export type RuntimeOptions = {
 export type LoadOptions = {
   /** The output that continues each state input; {@link streamStates} makes them. */
   stateNames?: Readonly<Record<string, string>>;
+  /** Threads of the CPU provider, at most, for a graph of small nodes; the runtime's by default. */
+  maxThreads?: number;
 };
 
 /**
@@ -72,8 +74,8 @@ export class Runtime {
    * @throws {SpeechError} `GRAPH_INVALID` if the runtime refuses it.
    */
   async load(name: string, model: Uint8Array, options: LoadOptions = {}): Promise<GraphSession> {
-    const { stateNames = {} } = options;
-    const session = await this.#createSession(name, model, Object.values(stateNames));
+    const { stateNames = {}, maxThreads } = options;
+    const session = await this.#createSession(name, model, Object.values(stateNames), maxThreads);
     const loaded = new GraphSession(name, session, stateNames, {
       queue: this.#queue,
       read: (tensors) => this.#read(tensors),
@@ -99,6 +101,7 @@ export class Runtime {
     name: string,
     model: Uint8Array,
     states: readonly string[],
+    maxThreads = Infinity,
   ): Promise<InferenceSession> {
     const options: InferenceSession.SessionOptions = {
       executionProviders: this.device === 'cpu' ? ['cpu'] : [this.device, 'cpu'],
@@ -109,8 +112,9 @@ export class Runtime {
       // next session's, which made a chain of three networks five times slower
       extra: { session: { force_spinning_stop: '1', set_denormal_as_zero: '1' } },
     };
-    if (this.#threads !== undefined) {
-      options.intraOpNumThreads = this.#threads;
+    const threads = Math.min(this.#threads ?? Infinity, maxThreads);
+    if (threads !== Infinity) {
+      options.intraOpNumThreads = threads;
     }
     if (this.device === 'webgpu' && states.length > 0) {
       options.preferredOutputLocation = Object.fromEntries(

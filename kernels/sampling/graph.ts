@@ -13,6 +13,14 @@ export type SamplingOptions = {
   noise: Value;
 };
 
+/** What {@link sampleToken} drew. */
+export type Sample = {
+  /** int64 `[B]` in `[0, C)`. */
+  token: Value;
+  /** Probability of all that could have been drawn, `[B, 1]`: above 0, but NaN if a logit was no number. */
+  mass: Value;
+};
+
 /**
  * Draws from logits by temperature, top-k and nucleus sampling (Holtzman et al. 2020), in that order;
  * the same noise gives the same token.
@@ -20,22 +28,35 @@ export type SamplingOptions = {
  * @param graph - The graph to add to.
  * @param logits - `[B, C]`.
  * @param options - Temperature, limits and noise.
- * @returns int64 `[B]` in `[0, C)`.
+ * @returns What was drawn.
  */
-export function sampleToken(graph: GraphBuilder, logits: Value, options: SamplingOptions): Value {
+export function sampleToken(graph: GraphBuilder, logits: Value, options: SamplingOptions): Sample {
   const { temperature, topK = Infinity, topP = 1, noise } = options;
   const numClasses = logits.shape[1] as number;
   const probabilities = graph.softmax(graph.div(logits, temperature), 1);
+  if (topK >= numClasses && topP === 1) {
+    const { index, mass } = drawIndex(graph, probabilities, noise);
+    return { token: graph.squeeze(index, [1]), mass };
+  }
   const numKept = Math.min(topK, numClasses);
   const [sorted, order] = graph.topK(probabilities, numKept);
   // an entry stays if those before it do not have the probability yet; the first always stays
   const before = graph.cumSum(sorted, 1, true);
   const isKept = graph.less(before, topP);
   const kept = graph.mul(sorted, graph.cast(isKept, 'float32'));
-  const upTo = graph.cumSum(kept, 1);
-  const threshold = graph.mul(noise, graph.slice(upTo, 1, -1));
-  const passed = graph.cast(graph.lessOrEqual(upTo, threshold), 'int32');
-  const rank = graph.reduce('ReduceSum', passed, 1);
-  const drawn = graph.min(graph.cast(rank, 'int64'), numKept - 1);
-  return graph.squeeze(graph.gatherElements(order, drawn, 1), [1]);
+  const { index, mass } = drawIndex(graph, kept, noise);
+  return { token: graph.squeeze(graph.gatherElements(order, index, 1), [1]), mass };
+}
+
+/** Draws an index int64 `[B, 1]` by weights `[B, N]`, whose sum `[B, 1]` is the mass. */
+function drawIndex(
+  graph: GraphBuilder,
+  weights: Value,
+  noise: Value,
+): { index: Value; mass: Value } {
+  const upTo = graph.cumSum(weights, 1);
+  const mass = graph.slice(upTo, 1, -1);
+  const passed = graph.cast(graph.lessOrEqual(upTo, graph.mul(noise, mass)), 'int64');
+  const last = (weights.shape[1] as number) - 1;
+  return { index: graph.min(graph.reduce('ReduceSum', passed, 1), last), mass };
 }

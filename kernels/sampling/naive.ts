@@ -1,5 +1,6 @@
 /**
- * Reference of `sampleToken` for one row, in float64.
+ * Reference of `sampleToken` for one row, in float64: without limits it walks the classes in their
+ * order, else by probability.
  *
  * @param logits - `[C]`.
  * @param options - Temperature above 0, limits, and the noise in `(0, 1)`.
@@ -14,10 +15,11 @@ export function sampleTokenNaive(
   const largest = Math.max(...scaled);
   const weights = scaled.map((logit) => Math.exp(logit - largest));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const sorted = weights
-    .map((weight, index) => ({ probability: weight / total, index }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, Math.min(topK, weights.length));
+  const entries = weights.map((weight, index) => ({ probability: weight / total, index }));
+  const isLimited = topK < weights.length || topP < 1;
+  const sorted = isLimited
+    ? entries.sort((a, b) => b.probability - a.probability).slice(0, topK)
+    : entries;
   const kept: typeof sorted = [];
   let before = 0;
   for (const entry of sorted) {

@@ -1,9 +1,11 @@
 import {
+  addRmsNorm,
   embedding,
   float32,
   fusedLinear,
   gatedLinearAttention,
   GraphBuilder,
+  linear,
   rmsNorm,
   Runtime,
   sampleToken,
@@ -72,6 +74,41 @@ describe.each([1, 7, 63])('with %d steps', (steps) => {
     graph.output('y', rmsNorm(graph, input, weightsOf({ weight: [[channels], weight] })));
     const { y } = await run(graph, { x: float32([1, steps, channels], x) });
     expectClose(y!, rmsNormNaive(x, weight));
+  });
+
+  it('addRmsNorm equals its reference', async () => {
+    const [weight, x] = [noise(channels, 1), noise(steps * channels, 2)];
+    const change = noise(steps * channels, 3);
+    const graph = new GraphBuilder('test');
+    const inputs = ['x', 'change'].map((name) =>
+      graph.input(name, 'float32', ['B', 'T', channels]),
+    );
+    const weights = weightsOf({ weight: [[channels], weight] });
+    const { sum, normed } = addRmsNorm(graph, inputs[0]!, inputs[1]!, weights);
+    graph.output('sum', sum);
+    graph.output('normed', normed);
+    const shape = [1, steps, channels];
+    const outputs = await run(graph, { x: float32(shape, x), change: float32(shape, change) });
+    const expected = Float64Array.from(x, (value, index) => value + change[index]!);
+    expectClose(outputs['sum']!, expected);
+    expectClose(outputs['normed']!, rmsNormNaive(expected, weight));
+  });
+
+  it('linear equals its reference, negated or not', async () => {
+    const [weight, bias] = [noise(5 * channels, 6), noise(5, 7)];
+    const x = noise(steps * channels, 8);
+    const weights = weightsOf({ weight: [[5, channels], weight], bias: [[5], bias] });
+    const graph = new GraphBuilder('test');
+    const input = graph.input('x', 'float32', ['T', channels]);
+    graph.output('plain', linear(graph, input, weights));
+    graph.output('negative', linear(graph, input, weights, { isNegated: true }));
+    const outputs = await run(graph, { x: float32([steps, channels], x) });
+    const expected = linearNaive(x, weight, bias, channels);
+    expectClose(outputs['plain']!, expected);
+    expectClose(
+      outputs['negative']!,
+      expected.map((value) => -value),
+    );
   });
 
   it('swiGlu equals its reference', async () => {
@@ -162,7 +199,7 @@ describe('sampleToken', () => {
     const batch = logits.length;
     const graph = new GraphBuilder('test');
     const { temperature, ...limits } = options;
-    const drawn = sampleToken(graph, graph.input('logits', 'float32', ['B', classes]), {
+    const { token: drawn } = sampleToken(graph, graph.input('logits', 'float32', ['B', classes]), {
       ...limits,
       temperature: graph.input('temperature', 'float32', ['B', 1]),
       noise: graph.input('noise', 'float32', ['B', 1]),
@@ -197,10 +234,13 @@ describe('sampleToken', () => {
   });
 
   it('draws by probability', async () => {
-    // probabilities 0.5, 0.25, 0.25: the largest comes first, equal ones in their order
     const row = Float32Array.from([0.25, 0.5, 0.25].map(Math.log));
-    const uniform = [0.1, 0.49, 0.51, 0.74, 0.76, 0.99];
+    const uniform = [0.1, 0.24, 0.26, 0.49, 0.51, 0.74, 0.76, 0.99];
     const rows = uniform.map(() => row);
-    expect(await sample(rows, { temperature: 1 }, uniform)).toEqual([1, 1, 0, 0, 2, 2]);
+    // in their order; with a limit the largest comes first, and equal ones in their order
+    const plain = [0, 0, 1, 1, 1, 1, 2, 2];
+    expect(await sample(rows, { temperature: 1 }, uniform)).toEqual(plain);
+    const limited = { temperature: 1, topP: 0.999 };
+    expect(await sample(rows, limited, uniform)).toEqual([1, 1, 1, 1, 0, 0, 2, 2]);
   });
 });

@@ -44,7 +44,7 @@ describe('blockQuantizedProduct', () => {
       const matrix = matrixOf(into, out);
       const x = rowsOf(length, into);
       const product = (g: GraphBuilder, v: Value) =>
-        blockQuantizedProduct(g, v, 'w', () => matrix, bits);
+        blockQuantizedProduct(g, v, 'w', () => matrix, { bits });
       const y = await runStream(product, into, [x]);
       expect(relativeRms(quantizedProductNaive(x, matrix, bits), y)).toBeLessThan(TOLERANCE);
     },
@@ -81,13 +81,18 @@ describe('rowQuantizedProduct', () => {
 });
 
 describe('denseProduct', () => {
-  async function run(format: WeightFormat, { into, out }: { into: number; out: number }) {
+  async function run(
+    format: WeightFormat,
+    { into, out }: { into: number; out: number },
+    bias?: Float32Array,
+  ) {
     const matrix = matrixOf(into, out);
     const graph = new GraphBuilder('test', format);
     const x = graph.input('x', 'float32', ['B', into]);
+    const added = bias && graph.constant(float32([out], bias), 'bias');
     graph.output(
       'y',
-      denseProduct(graph, x, 'w', out, () => matrix),
+      denseProduct(graph, x, 'w', out, () => matrix, added),
     );
     const session = await (await cpu()).load('test', graph.build());
     const { y } = await session.run({ x: float32([2, into], noise(2 * into, 3)) });
@@ -103,6 +108,14 @@ describe('denseProduct', () => {
     const error = relativeRms(await run('float32', sizes), await run(format, sizes));
     expect(error).toBeGreaterThan(1e-4);
     expect(error).toBeLessThan(most);
+  });
+
+  it.each(['float32', 'int4-blocks', 'int8-rows'] as const)('adds a bias in %s', async (format) => {
+    const sizes = { into: 128, out: 160 };
+    const bias = noise(160, 4).map((value) => 100 * value);
+    const without = await run(format, sizes);
+    const expected = without.map((value, index) => value + bias[index % 160]!);
+    expect(relativeRms(expected, await run(format, sizes, bias))).toBeLessThan(1e-6);
   });
 
   it('leaves small matrices as they are', async () => {

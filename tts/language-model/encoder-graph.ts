@@ -1,4 +1,10 @@
-import { convNextBlock, embedding, GraphBuilder, type Weights } from '../../kernels/index.js';
+import {
+  convNextBlock,
+  embedding,
+  GraphBuilder,
+  type WeightFormat,
+  type Weights,
+} from '../../kernels/index.js';
 import type { LanguageModelConfig } from './config.js';
 
 /**
@@ -9,10 +15,15 @@ import type { LanguageModelConfig } from './config.js';
  *
  * @param weights - The model.
  * @param config - Its sizes.
+ * @param weightFormat - How matrices are stored; float32 by default.
  * @returns The ONNX model.
  */
-export function buildEncoderGraph(weights: Weights, config: LanguageModelConfig): Uint8Array {
-  const g = new GraphBuilder('text_encoder');
+export function buildEncoderGraph(
+  weights: Weights,
+  config: LanguageModelConfig,
+  weightFormat?: WeightFormat,
+): Uint8Array {
+  const g = new GraphBuilder('text_encoder', weightFormat);
   const phones = g.input('phones', 'int32', ['B', 'N']);
   const wordStart = g.input('word_start', 'int32', ['B', 'N']);
   let h = g.add(

@@ -82,12 +82,15 @@ export class LanguageModel {
     numSteps: number = STEPS_PER_RUN,
   ): Promise<LanguageModel> {
     const weights = new Weights(tensors);
-    const encoder = await runtime.load('text encoder', buildEncoderGraph(weights, config));
-    // a step is one row for each stream
     const isQuantized = runtime.precision === 'quantized';
+    const encoderGraph = buildEncoderGraph(weights, config, isQuantized ? 'int8-rows' : 'float32');
+    const encoder = await runtime.load('text encoder', encoderGraph);
+    // a step is one row for each stream: waiting for a second thread takes longer than its share of a node
     const weightFormat = isQuantized ? 'int4-blocks' : 'float32';
     const graph = buildStepGraph(weights, config, { numSteps, weightFormat });
-    const steps = await runtime.load('language model', graph);
+    const steps = await runtime.load('language model', graph, {
+      ...(isQuantized ? { maxThreads: 1 } : {}),
+    });
     const initialState = weights.get('initial_state', 5).data;
     return new LanguageModel(config, encoder, steps, numSteps, initialState, !isQuantized);
   }

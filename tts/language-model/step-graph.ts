@@ -1,4 +1,5 @@
 import {
+  addRmsNorm,
   embedding,
   fusedLinear,
   gatedLinearAttention,
@@ -37,40 +38,34 @@ type Context = {
   weights: Weights;
   config: LanguageModelConfig;
   isFused: boolean;
-  /** Encoded phones `[B, W, D]`, from the one under the pointer on. */
-  rows: Value;
-  /** What each phone adds where it is the next one: `[B, W, D]`. */
-  nextRows: Value;
-  /** Voice embedding `[B, D]`. */
-  voice: Value;
+  /** What is seen at each phone, the voice included, from the one under the pointer on: `[B, W - 1, D]`. */
+  seen: Value;
   /** `[B, 1]`. */
   temperature: Value;
 };
 
-/** Inputs of one step: the last token, the pointer, the layers' states, bool `[B]`, noise `[B, 2]`. */
+/** Inputs of one step: the last token, the pointer, the layers' states, bool `[B]`. */
 type StepInput = {
   token: Value;
   state: PointerState;
   memories: readonly Value[];
   active: Value;
-  noise: Value;
+  /** For the token and for the advance, `[B, 1]` each. */
+  noise: readonly [Value, Value];
   /** int64 `[B]`: taken instead of a drawn token. */
   forced: Value | undefined;
 };
 
-/** The token and the advance that were drawn, int64 `[B]`; whether all logits were numbers. */
+/** The token and the advance that were drawn, int64 `[B]`, and the masses they were drawn from. */
 type StepOutput = {
   token: Value;
   advance: Value;
   memories: Value[];
-  isFinite: Value;
+  masses: Value[];
   /** `[B, C]`. */
   tokenLogits: Value;
   advanceLogits: Value;
 };
-
-/** Logits beyond this are not numbers any more; NaN compares false. */
-const LARGEST_LOGIT = 1e30;
 
 /**
  * Builds the graph of `numSteps` steps of the language model, sampling and pointer included.
@@ -119,23 +114,23 @@ export function buildStepGraph(
     : undefined;
   const memory = g.state([numLayers, numHeads, keyDim, valueDim]);
 
-  const context: Context = {
-    g,
-    weights,
-    config,
-    isFused,
-    rows,
-    nextRows: linear(g, rows, weights.at('enc_next_proj')),
-    voice: embedding(g, voice, weights.at('voice_emb')),
-    temperature,
-  };
+  // no step but the one after the last can stand at the last row, so each has one after it
+  const nextRows = linear(g, g.slice(rows, 1, 1), weights.at('enc_next_proj'));
+  const phones = g.add(g.slice(rows, 1, 0, -1), nextRows);
+  const speaker = g.unsqueeze(embedding(g, voice, weights.at('voice_emb')), [1]);
+  const seen = g.add(phones, speaker);
+  const context: Context = { g, weights, config, isFused, seen, temperature };
+  const draws = g.split(
+    g.reshape(noise, [0, 2 * numSteps]),
+    1,
+    Array<number>(2 * numSteps).fill(1),
+  );
   let memories = g
     .split(memory, 1, Array<number>(numLayers).fill(1))
     .map((layer) => g.squeeze(layer, [1]));
   const tokens: Value[] = [];
   const results: StepOutput[] = [];
   const pointers: Value[] = [];
-  let isFinite = g.equal(numPhones, numPhones);
   for (let step = 0; step < numSteps; step++) {
     const active = g.less(state.pointer, numPhones);
     const result = g.scoped(`step${step}`, () =>
@@ -144,13 +139,12 @@ export function buildStepGraph(
         state,
         memories,
         active,
-        noise: g.squeeze(g.slice(noise, 1, step, step + 1), [1]),
+        noise: [draws[2 * step]!, draws[2 * step + 1]!],
         forced: forced && g.squeeze(g.slice(forced, 1, step, step + 1), [1]),
       }),
     );
     results.push(result);
     memories = result.memories;
-    isFinite = g.and(isFinite, result.isFinite);
     tokens.push(g.unsqueeze(result.token, [1]));
     pointers.push(g.unsqueeze(state.pointer, [1]));
     token = g.where(active, result.token, token);
@@ -160,6 +154,12 @@ export function buildStepGraph(
   g.output('pointers', g.cast(g.concat(pointers, 1), 'int32'));
   g.output('next_pointer', g.cast(state.pointer, 'int32'));
   g.output('next_dwell', g.cast(state.dwell, 'int32'));
+  // NaN is in no order to anything
+  const masses = g.concat(
+    results.flatMap((result) => result.masses),
+    1,
+  );
+  const isFinite = g.greater(g.reduce('ReduceSum', masses, 1, false), 0);
   g.output('is_finite', g.cast(isFinite, 'int32'));
   if (isForced) {
     const stacked = (values: Value[]): Value =>
@@ -185,70 +185,89 @@ function buildStep(context: Context, input: StepInput): StepOutput {
   const { token, state, active } = input;
   const dwell = g.min(state.dwell, config.dwellEntries - 1);
   const seen = [
-    takeRows(g, context.rows, state.pointer),
-    takeRows(g, context.nextRows, g.add(state.pointer, 1)),
+    takeRows(g, context.seen, state.pointer),
     embedding(g, token, weights.at('token_emb')),
     embedding(g, dwell, weights.at('dwell_emb')),
-    context.voice,
   ].reduce((sum, value) => g.add(sum, value));
 
-  // with decay 1 and key 0 a state stays exactly as it is
+  // after the end a state is to stay exactly as it is: nothing that is 0 makes a key other than 0, and
+  // the decay is held at 1
   const isActive = g.unsqueeze(g.cast(active, 'float32'), [1, 2]);
-  let x = g.unsqueeze(seen, [1]);
-  const memories = input.memories.map((memory, index) => {
-    const result = g.scoped(`layer${index}`, () =>
-      buildLayer(context, weights.at(`layers.${index}`), x, memory, isActive),
-    );
-    x = result.output;
-    return result.memory;
-  });
-  const h = g.squeeze(rmsNorm(g, x, weights.at('norm')), [1]);
+  const decayScale = g.mul(isActive, -1 / config.gateNormalizer);
+  let sum = g.mul(g.unsqueeze(seen, [1]), isActive);
+  let change: Value | undefined;
+  const memories = input.memories.map((memory, index) =>
+    g.scoped(`layer${index}`, () => {
+      const layer = weights.at(`layers.${index}`);
+      const into = takeUp(g, sum, change, layer.at('norm1'));
+      const mixed = mixSteps(context, layer, into.normed, memory, decayScale);
+      const between = addRmsNorm(g, into.sum, mixed.output, layer.at('norm2'));
+      sum = between.sum;
+      change = swiGlu(g, between.normed, layer.at('ffn'));
+      return mixed.memory;
+    }),
+  );
+  const h = g.squeeze(takeUp(g, sum, change, weights.at('norm')).normed, [1]);
 
   const logits = linear(g, h, weights.at('token_head'));
   const { topK, topP } = config;
-  const noise = (index: number): Value => g.slice(input.noise, 1, index, index + 1);
-  const drawn =
-    input.forced ?? sampleToken(g, logits, { temperature, topK, topP, noise: noise(0) });
+  const drawn = sampleToken(g, logits, { temperature, topK, topP, noise: input.noise[0] });
+  const spoken = input.forced ?? drawn.token;
   const advanceInput = g.add(
     linear(g, h, weights.at('advance_in')),
-    embedding(g, drawn, weights.at('token_emb2')),
+    embedding(g, spoken, weights.at('token_emb2')),
   );
   const advanceLogits = linear(g, g.gelu(advanceInput), weights.at('advance_out'));
-  const advance = sampleToken(g, advanceLogits, { temperature, noise: noise(1) });
-
-  const largest = g.add(
-    g.reduce('ReduceMax', g.unary('Abs', logits), 1, false),
-    g.reduce('ReduceMax', g.unary('Abs', advanceLogits), 1, false),
-  );
-  const isFinite = g.less(largest, LARGEST_LOGIT);
-  return { token: drawn, advance, memories, isFinite, tokenLogits: logits, advanceLogits };
+  const advance = sampleToken(g, advanceLogits, { temperature, noise: input.noise[1] });
+  return {
+    token: spoken,
+    advance: advance.token,
+    memories,
+    masses: [drawn.mass, advance.mass],
+    tokenLogits: logits,
+    advanceLogits,
+  };
 }
 
-function buildLayer(
+/** Adds what the layer before gave, if there is one, and norms the sum. */
+function takeUp(
+  g: GraphBuilder,
+  x: Value,
+  change: Value | undefined,
+  norm: Weights,
+): { sum: Value; normed: Value } {
+  return change === undefined
+    ? { sum: x, normed: rmsNorm(g, x, norm) }
+    : addRmsNorm(g, x, change, norm);
+}
+
+/** Gated linear attention with its products: a normed `[B, 1, D]` to what is added to the sum. */
+function mixSteps(
   { g, config, isFused }: Context,
   weights: Weights,
-  x: Value,
+  normed: Value,
   memory: Value,
-  isActive: Value,
+  decayScale: Value,
 ): { output: Value; memory: Value } {
-  const { numHeads, valueDim, gateNormalizer } = config;
+  const { numHeads, valueDim } = config;
   const parts = ['q', 'k', 'v', 'gate', 'decay_down'].map((name) => weights.at(name));
-  const [query, key, value, gate, rank] = fusedLinear(
-    g,
-    rmsNorm(g, x, weights.at('norm1')),
-    parts,
-  ) as [Value, Value, Value, Value, Value];
+  const [query, key, value, gate, rank] = fusedLinear(g, normed, parts) as [
+    Value,
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
   // log sigmoid(x) = -softplus(-x)
-  const raw = g.unary('Neg', linear(g, rank, weights.at('decay_up')));
-  const decay = g.mul(g.unary('Softplus', raw), g.mul(isActive, -1 / gateNormalizer));
+  const raw = linear(g, rank, weights.at('decay_up'), { isNegated: true });
+  const decay = g.mul(g.unary('Softplus', raw), decayScale);
   const attended = gatedLinearAttention(
     g,
-    { query, key: g.mul(key, isActive), value, decay, state: memory },
+    { query, key, value, decay, state: memory },
     { numHeads, isFused },
   );
   const heads = g.reshape(attended.output, [0, 0, numHeads, valueDim]);
-  const normed = g.reshape(rmsNorm(g, heads, weights.at('head_norm')), [0, 0, numHeads * valueDim]);
-  const h = g.add(x, linear(g, g.mul(normed, silu(g, gate)), weights.at('out')));
-  const output = g.add(h, swiGlu(g, rmsNorm(g, h, weights.at('norm2')), weights.at('ffn')));
+  const even = g.reshape(rmsNorm(g, heads, weights.at('head_norm')), [0, 0, numHeads * valueDim]);
+  const output = linear(g, g.mul(even, silu(g, gate)), weights.at('out'));
   return { output, memory: attended.state };
 }
