@@ -12,7 +12,10 @@ const layerRules = LAYERS.slice(1).map((layer, index) => ({
       'error',
       {
         patterns: LAYERS.slice(0, index + 1).map((above) => ({
-          group: above === 'src' ? ['**/src/**', '!**/src/errors.js', '!**/src/package-root.js'] : [`**/${above}/**`],
+          group:
+            above === 'src'
+              ? ['**/src/**', '!**/src/errors.js', '!**/src/package-root.js']
+              : [`**/${above}/**`],
           message: `${layer}/ must not import from ${above}/: imports run downwards.`,
         })),
       },
