@@ -3,7 +3,8 @@
     python export_speech.py --checkpoints /tmp/ckpt --out ../models
 
 Writes ``codec/single.safetensors`` and ``.json``, and ``model.safetensors`` and ``config.json`` in
-``language-model`` and ``flow``: float16 weights named as in the state dict, sizes in camel case.
+``language-model``, ``language-model-small`` and ``flow``: float16 weights named as in the state dict,
+sizes in camel case. Networks without a checkpoint are left out.
 """
 
 import argparse
@@ -23,11 +24,21 @@ from speech_data import POINTER_OFFSET, SAMPLES_PER_TOKEN, VOICES
 
 TOKEN_RATE = 25
 EULER_STEPS = 4
-CLASSES = {"single": Tokenizer, "language-model": LanguageModel, "flow": Flow}
+CLASSES = {
+    "single": Tokenizer,
+    "language-model": LanguageModel,
+    "language-model-small": LanguageModel,
+    "flow": Flow,
+}
+CHECKPOINTS = {
+    "single": "tokenizer.pt",
+    "language-model": "language_model.pt",
+    "language-model-small": "language_model_small.pt",
+    "flow": "flow.pt",
+}
 FILES = {
     "single": ("codec/single.safetensors", "codec/single.json"),
-    "language-model": ("language-model/model.safetensors", "language-model/config.json"),
-    "flow": ("flow/model.safetensors", "flow/config.json"),
+    **{n: (f"{n}/model.safetensors", f"{n}/config.json") for n in CHECKPOINTS if n != "single"},
 }
 Voices = list[dict[str, str]]
 
@@ -92,7 +103,7 @@ def load_model(name: str, models: str) -> nn.Module:
     """Read an exported network, in float32.
 
     Args:
-        name: ``single``, ``language-model`` or ``flow``.
+        name: ``single``, ``language-model``, ``language-model-small`` or ``flow``.
         models: The folder that :func:`main` wrote.
     """
     weights, config = (os.path.join(models, path) for path in FILES[name])
@@ -118,15 +129,18 @@ def main() -> None:
     parser.add_argument("--out", default="../models")
     args = parser.parse_args()
     voices = [{"id": voice["id"], "name": voice["name"], "language": "en-US"} for voice in VOICES]
-    tokenizer = load_checkpoint(Tokenizer, f"{args.checkpoints}/tokenizer.pt")
-    language_model = load_checkpoint(LanguageModel, f"{args.checkpoints}/language_model.pt")
-    flow = load_checkpoint(Flow, f"{args.checkpoints}/flow.pt")
-    contents = {
-        "single": (tokenizer, tokenizer_config(tokenizer)),
-        "language-model": (language_model, language_model_config(language_model, voices)),
-        "flow": (flow, flow_config(flow, voices)),
-    }
-    for name, (model, config) in contents.items():
+    for name, file in CHECKPOINTS.items():
+        checkpoint = f"{args.checkpoints}/{file}"
+        if not os.path.exists(checkpoint):
+            print(f"{name}: no {file}")
+            continue
+        model = load_checkpoint(CLASSES[name], checkpoint)
+        if isinstance(model, Tokenizer):
+            config = tokenizer_config(model)
+        elif isinstance(model, LanguageModel):
+            config = language_model_config(model, voices)
+        else:
+            config = flow_config(model, voices)
         weights, path = (os.path.join(args.out, file) for file in FILES[name])
         os.makedirs(os.path.dirname(weights), exist_ok=True)
         write_tensors(half_weights(model), weights)

@@ -1,5 +1,6 @@
 """What the speech networks train on: voices, pointers along the phones, streams of utterances."""
 
+import lzma
 import math
 
 import torch
@@ -86,6 +87,38 @@ def load_items(path: str) -> dict:
         for item, value in zip(data["items"], packed[name].split(counts[name])):
             item[name] = value
     return data
+
+
+def load_tokens(paths: list[str]) -> dict:
+    """Read files of run/pack_rest.py, ``.pt`` or ``.pt.xz``, as one.
+
+    Returns:
+        ``items``, each with ``group``, ``split``, ``phones``, ``word_start`` and ``ends`` (seconds);
+        ``tokens``, int16 ``[K]`` of each; ``cardinality``.
+
+    Raises:
+        ValueError: If the files are not of one tokenizer's size.
+    """
+    items: list[dict] = []
+    tokens: list[torch.Tensor] = []
+    sizes = set()
+    for path in paths:
+        with (lzma.open if path.endswith(".xz") else open)(path, "rb") as file:
+            packed = torch.load(file, weights_only=False)
+        sizes.add(packed["cardinality"])
+        counts = packed["phone_counts"].tolist()
+        columns = {
+            "phones": packed["phones"].long().split(counts),
+            "word_start": packed["word_start"].long().split(counts),
+            "ends": (packed["ends"].float() / 1000).split(counts),
+            "group": packed["group"],
+            "split": packed["split"],
+        }
+        items += [dict(zip(columns, row)) for row in zip(*columns.values())]
+        tokens += packed["tokens"].split(packed["token_counts"].tolist())
+    if len(sizes) != 1:
+        raise ValueError(f"cardinalities {sorted(sizes)}")
+    return {"items": items, "tokens": tokens, "cardinality": sizes.pop()}
 
 
 def choose_voices(size: int, shares: torch.Tensor) -> torch.Tensor:

@@ -4,6 +4,7 @@ import argparse
 import copy
 import os
 import time
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +17,14 @@ device = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def parse_arguments(
-    description: str, out: str, seconds: float, batch: int, rate: float
+    description: str,
+    out: str,
+    seconds: float,
+    batch: int,
+    rate: float,
+    add: Callable[[argparse.ArgumentParser], None] | None = None,
 ) -> argparse.Namespace:
-    """Read the options that every network has, whose defaults are given."""
+    """Read the options that every network has, whose defaults are given, and those that ``add`` adds."""
     formatter = argparse.RawTextHelpFormatter
     parser = argparse.ArgumentParser(description=description, formatter_class=formatter)
     parser.add_argument("--data", default="/tmp/data")
@@ -35,6 +41,8 @@ def parse_arguments(
     parser.add_argument("--save-every", type=float, default=60, help="seconds")
     parser.add_argument("--resume", action="store_true", help="go on from --out")
     parser.add_argument("--eager", action="store_true", help="capture no CUDA graph")
+    if add:
+        add(parser)
     torch.backends.cuda.matmul.allow_tf32 = True
     torch.backends.cudnn.allow_tf32 = True
     return parser.parse_args()

@@ -2,12 +2,14 @@
 
     python train_lm.py --data /tmp/data --out /tmp/ckpt/language_model.pt --seconds 240
 
-Needs ``latents.pt`` and ``tokens.pt``. A window is 256 steps of one voice's utterances, joined; each
-utterance is a sentence to the text encoder, while the recurrent state and the last token go on over
-its end, as they do in synthesis. Windows begin with the voice's learned state.
+Needs ``latents.pt`` and ``tokens.pt``, or ``--tokens`` with files of run/pack_rest.py. A window is 256 steps
+of one voice's utterances, joined; each utterance is a sentence to the text encoder, while the recurrent
+state and the last token go on over its end, as they do in synthesis. Windows begin with the voice's
+learned state.
 """
 
 import argparse
+import inspect
 import random
 
 import torch
@@ -15,7 +17,7 @@ import torch.nn.functional as F
 
 from models.language_model import LanguageModel
 from phones import PHONES
-from speech_data import GAP, VOICES, choose_voices, dwell_times, load_items, pointers
+from speech_data import GAP, VOICES, choose_voices, dwell_times, load_items, load_tokens, pointers
 from speech_trainer import SpeechTrainer, device, parse_arguments
 
 WINDOW = 256
@@ -24,6 +26,7 @@ CONTEXT = 16  # phones before a window, which the text encoder sees
 AT_START = 0.6  # share of the windows that begin with an utterance
 CORRUPTED = 0.08
 ORDERS = 3  # shuffles of a voice's utterances that are laid out
+SIZES = ("dim", "encoder_blocks", "layers", "heads", "key_dim", "value_dim", "hidden")
 
 
 class Streams:
@@ -38,25 +41,25 @@ class Streams:
         gap = torch.zeros(GAP, dtype=torch.long)
         for voice in VOICES:
             rows = [i for i, item in enumerate(items) if item["group"] == voice["group"]]
-            paths = {i: pointers(items[i]["ends"], len(tokens[i])) for i in rows}
+            paths = {i: self.walk(items[i], tokens[i]) for i in rows}
             first, found = at, []
             for _ in range(ORDERS):
                 generator.shuffle(rows)
                 for i in rows:
-                    path, count = paths[i], len(items[i]["phones"])
+                    path, dwell, advance = paths[i]
                     found.append(at)
-                    steps["token"].append(tokens[i].long())
+                    steps["token"].append(tokens[i])
                     steps["pointer"].append(path + phone_at)
-                    steps["dwell"].append(dwell_times(path))
-                    steps["advance"].append(torch.cat([path[1:], torch.tensor([count])]) - path)
+                    steps["dwell"].append(dwell)
+                    steps["advance"].append(advance)
                     phones += [items[i]["phones"], gap]
                     word_start += [items[i]["word_start"], gap]
                     at += len(path)
-                    phone_at += count + GAP
+                    phone_at += len(items[i]["phones"]) + GAP
             found = [s for s in found if s + WINDOW <= at]
             ranges.append((first, max(1, at - WINDOW - first), bool(found)))
             starts.append(torch.tensor(found or [first]))
-        self.steps = {k: F.pad(torch.cat(v), (0, WINDOW)).to(device) for k, v in steps.items()}
+        self.steps = {k: F.pad(torch.cat(v).long(), (0, WINDOW)).to(device) for k, v in steps.items()}
         self.phones = F.pad(torch.cat(phones), (CONTEXT, MAX_PHONES)).to(device)
         self.word_start = F.pad(torch.cat(word_start), (CONTEXT, MAX_PHONES)).to(device)
         self.first = torch.tensor([r[0] for r in ranges], device=device)
@@ -69,6 +72,13 @@ class Streams:
         for found in starts:
             self.is_start[found.to(device)] = True
         self.start_token = start_token
+
+    @staticmethod
+    def walk(item: dict, tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The pointer at each token of an utterance, the steps it stood there, and how far it goes next."""
+        path = pointers(item["ends"], len(tokens))
+        after = torch.cat([path[1:], torch.tensor([len(item["phones"])])])
+        return path, dwell_times(path), after - path
 
     def draw(self, size: int) -> dict[str, torch.Tensor]:
         """Return a batch of windows, by the names of the arguments of ``LanguageModel.forward``."""
@@ -102,15 +112,17 @@ class Streams:
 class LanguageModelTrainer(SpeechTrainer):
     """The language model's batches and losses."""
 
-    def __init__(self, args: argparse.Namespace, data: dict, tokens: dict) -> None:
-        cardinality = tokens["cardinality"]
+    def __init__(self, args: argparse.Namespace, items: list[dict], tokens: dict) -> None:
+        sizes = {name: getattr(args, name) for name in SIZES}
         model = LanguageModel(
-            cardinality=cardinality, num_phones=len(PHONES), num_voices=len(VOICES)
+            cardinality=tokens["cardinality"], num_phones=len(PHONES), num_voices=len(VOICES), **sizes
         )
         super().__init__(args, model)
-        pairs = list(zip(data["items"], tokens["tokens"]))
+        count = sum(p.numel() for p in model.parameters())
+        pairs = list(zip(items, tokens["tokens"]))
         train = [(i, t) for i, t in pairs if i["split"] == "train"]
         test = [(i, t) for i, t in pairs if i["split"] != "train"]
+        print(f"{count / 1e6:.2f} M parameters, {len(train)} utterances, {len(test)} held out", flush=True)
         self.streams = Streams(*map(list, zip(*train)), model.start_token)
         self.test = Streams(*map(list, zip(*test)), model.start_token)
         self.batch = {name: x.clone() for name, x in self.streams.draw(args.batch).items()}
@@ -150,12 +162,24 @@ class LanguageModelTrainer(SpeechTrainer):
         return means[0] + 0.5 * means[1]
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tokens", nargs="*", default=[], help="files of run/pack_rest.py instead of --data")
+    parameters = inspect.signature(LanguageModel).parameters
+    for name in SIZES:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=parameters[name].default)
+
+
 def main() -> None:
-    args = parse_arguments(__doc__, "/tmp/ckpt/language_model.pt", seconds=240, batch=48, rate=1e-3)
-    data = load_items(f"{args.data}/latents.pt")
-    tokens = torch.load(f"{args.data}/tokens.pt", weights_only=False)
-    trainer = LanguageModelTrainer(args, data, tokens)
-    del data
+    out = "/tmp/ckpt/language_model.pt"
+    args = parse_arguments(__doc__, out, seconds=240, batch=48, rate=1e-3, add=add_options)
+    if args.tokens:
+        tokens = load_tokens(args.tokens)
+        items = tokens["items"]
+    else:
+        items = load_items(f"{args.data}/latents.pt")["items"]
+        tokens = torch.load(f"{args.data}/tokens.pt", weights_only=False)
+    trainer = LanguageModelTrainer(args, items, tokens)
+    del items, tokens
     trainer.train()
     trainer.evaluate(1 if args.max_steps else 8)
 

@@ -4,7 +4,8 @@
 
 Needs ``latents.pt`` of encode_latents.py. One token is asked for what is said (the phone, and the
 teacher's features) as well as for how it sounds (the latents). Writes ``tokens.pt`` beside the
-latents: a list of int16 ``[K]``, in the order of their items.
+latents: a list of int16 ``[K]``, in the order of their items. With ``--encode-only MODELS`` nothing is
+trained: the tokens are those of the exported tokenizer.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import torch
 import torch.nn.functional as F
 
+from export_speech import load_model
 from models.teacher import NUM_CLASSES, Teacher, phone_classes
 from models.tokenizer import SemanticHeads, Tokenizer
 from models.whisper import load_whisper
@@ -136,15 +138,23 @@ def tokenize(model: Tokenizer, items: list[dict], batch: int = 32) -> list[torch
     return tokens
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--encode-only", default="", help="folder of exported models; trains nothing")
+
+
 def main() -> None:
-    args = parse_arguments(__doc__, "/tmp/ckpt/tokenizer.pt", seconds=45, batch=48, rate=1e-3)
+    out = "/tmp/ckpt/tokenizer.pt"
+    args = parse_arguments(__doc__, out, seconds=45, batch=48, rate=1e-3, add=add_options)
     latents = load_items(f"{args.data}/latents.pt")
-    trainer = TokenizerTrainer(args, latents)
-    trainer.train()
-    # what is exported is the average
-    tokens = tokenize(trainer.ema.eval(), latents["items"])
-    torch.save({"tokens": tokens, "cardinality": trainer.model.fsq.cardinality}, f"{args.data}/tokens.pt")
-    used = torch.bincount(torch.cat(tokens).long(), minlength=trainer.model.fsq.cardinality)
+    if args.encode_only:
+        model = load_model("single", args.encode_only).to(device)
+    else:
+        trainer = TokenizerTrainer(args, latents)
+        trainer.train()
+        model = trainer.ema.eval()  # what is exported is the average
+    tokens = tokenize(model, latents["items"])
+    torch.save({"tokens": tokens, "cardinality": model.fsq.cardinality}, f"{args.data}/tokens.pt")
+    used = torch.bincount(torch.cat(tokens).long(), minlength=model.fsq.cardinality)
     shares = used / used.sum()
     perplexity = torch.exp(-(shares * (shares + 1e-9).log()).sum()).item()
     print(f"{(used > 0).sum().item()} tokens in use, perplexity {perplexity:.0f}", flush=True)

@@ -6,10 +6,11 @@ cd "$W/g/training" || exit 9
 ckpt=$W/ckpt x=$W/x models=$W/models; mkdir -p "$x" "$models"
 case $1 in
 speech)
-  cp "$ckpt/tokenizer.pt" "$x/"
-  for m in language_model flow; do cp "$([ -e "$ckpt/$m.pt.best" ] && echo "$ckpt/$m.pt.best" || echo "$ckpt/$m.pt")" "$x/$m.pt"; done
+  for m in language_model language_model_small; do
+    for c in "$ckpt/$m.pt.best" "$ckpt/$m.pt"; do [ -e "$c" ] && cp "$c" "$x/$m.pt" && break; done
+  done
   "$PYTHON" export_speech.py --checkpoints "$x" --out "$models"
-  tar cf - -C "$models" language-model flow codec/single.safetensors codec/single.json | split -b 15M - "$OUT/$2.speech." ;;
+  tar cf - -C "$models" $(cd "$models" && ls -d language-model*) | split -b 15M - "$OUT/$2.speech." ;;
 codec | last)
   for c in "$ckpt/decoder.pt.best" "$ckpt/decoder.pt" "$ckpt/codec.pt"; do
     [ "$1" = last ] && [ "$c" = "$ckpt/decoder.pt.best" ] && continue

@@ -38,7 +38,8 @@ def pack_tokens(data: str, out: str) -> None:
     }
     lists = {key: [i[key] for i in items] for key in ("group", "split")}
     rest = {"cardinality": tokens["cardinality"], "z_mean": latents["z_mean"], "z_std": latents["z_std"]}
-    torch.save({**columns, **lists, **rest}, f"{out}/tokens.pt")
+    torch.save({**columns, **lists, **rest}, f"{out}/tokens.pt.tmp")
+    os.replace(f"{out}/tokens.pt.tmp", f"{out}/tokens.pt")  # a language model may be reading the last one
 
 
 def main() -> None:
