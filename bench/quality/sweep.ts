@@ -1,6 +1,9 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Engine, type EngineOptions } from '../../tts/engine.js';
+import { readFlowConfig } from '../../tts/flow/config.js';
+import { readLanguageModelConfig } from '../../tts/language-model/index.js';
+import { ModelConfig } from '../../tts/model-config.js';
 import { mean } from '../statistics.js';
 import type { Judges } from './judges.js';
 import { wordErrorRate, type WordErrorRate } from './scores.js';
@@ -16,12 +19,17 @@ export type SweepResult = {
   dnsMosOverall: number;
 };
 
-const TEMPERATURES = [0.1, 0.3, 0.5];
-const NOISE_SCALES = [0.3, 0.5, 0.8];
-const EULER_STEPS = [4, 6, 8];
+const TEMPERATURES = [0.1, 0.3, 0.5, 0.8];
+const NOISE_SCALES = [0.15, 0.3, 0.5];
+const EULER_STEPS = [1, 2, 3, 4, 8];
+
+/** How the flow is set. */
+type FlowSetting = { noiseScale: number; eulerSteps: number };
 
 /**
- * Tries settings of the networks: the sampling of the language model, noise and steps of the flow.
+ * Tries settings of the networks. Every noise with every number of Euler steps at the language model's
+ * own temperature, so that all of these speak the same tokens; then other temperatures with the flow
+ * as it is.
  *
  * @param options - Device and threads; `model` names the models.
  * @param voice - The id of a voice.
@@ -36,40 +44,63 @@ export async function sweep(
   sentences: readonly string[],
   judges: Judges,
 ): Promise<SweepResult[]> {
+  const own = await readOwn(options.model);
+  const flows = NOISE_SCALES.flatMap((noiseScale) =>
+    EULER_STEPS.map((eulerSteps) => ({ noiseScale, eulerSteps })),
+  );
   const results: SweepResult[] = [];
-  for (const noiseScale of NOISE_SCALES) {
-    for (const eulerSteps of EULER_STEPS) {
-      process.stderr.write(`noise ${noiseScale}, ${eulerSteps} steps\n`);
-      const model = join(judges.folder, `models-${noiseScale}-${eulerSteps}`);
-      await copyModels(options.model, model, { noiseScale, eulerSteps });
-      const engine = await Engine.load({ ...options, model });
-      const wavs: string[] = [];
-      try {
-        for (const temperature of TEMPERATURES) {
-          for (const [index, sentence] of sentences.entries()) {
-            const samples = await speakWhole(engine, sentence, { voice, seed: 0, temperature });
-            wavs.push(await judges.save(`sweep-${temperature}-${index}`, samples, 24_000));
-          }
-        }
-      } finally {
-        await engine.close();
-        await rm(model, { recursive: true });
-      }
-      const judgements = await judges.judge(wavs);
-      for (const [at, temperature] of TEMPERATURES.entries()) {
-        const own = judgements.slice(at * sentences.length, (at + 1) * sentences.length);
-        results.push({
-          temperature,
-          noiseScale,
-          eulerSteps,
-          words: wordErrorRate(own.map(({ heard }, index) => ({ text: sentences[index]!, heard }))),
-          distillMos: mean(own.map(({ distillMos }) => distillMos))!,
-          dnsMosOverall: mean(own.map(({ dnsMosOverall }) => dnsMosOverall))!,
-        });
-      }
-    }
+  for (const flow of flows) {
+    const isOwn = flow.noiseScale === own.noiseScale && flow.eulerSteps === own.eulerSteps;
+    const temperatures = isOwn ? TEMPERATURES : [own.temperature];
+    process.stderr.write(`noise ${flow.noiseScale}, ${flow.eulerSteps} steps\n`);
+    results.push(...(await trySetting(options, flow, temperatures, voice, sentences, judges)));
   }
   return results;
+}
+
+async function trySetting(
+  options: EngineOptions & { model: string },
+  flow: FlowSetting,
+  temperatures: readonly number[],
+  voice: string,
+  sentences: readonly string[],
+  judges: Judges,
+): Promise<SweepResult[]> {
+  const model = join(judges.folder, `models-${flow.noiseScale}-${flow.eulerSteps}`);
+  await copyModels(options.model, model, flow);
+  const engine = await Engine.load({ ...options, model });
+  const wavs: string[] = [];
+  try {
+    for (const temperature of temperatures) {
+      for (const [index, sentence] of sentences.entries()) {
+        const samples = await speakWhole(engine, sentence, { voice, seed: 0, temperature });
+        wavs.push(await judges.save(`sweep-${temperature}-${index}`, samples, 24_000));
+      }
+    }
+  } finally {
+    await engine.close();
+    await rm(model, { recursive: true });
+  }
+  const judgements = await judges.judge(wavs);
+  return temperatures.map((temperature, at) => {
+    const judged = judgements.slice(at * sentences.length, (at + 1) * sentences.length);
+    return {
+      temperature,
+      ...flow,
+      words: wordErrorRate(judged.map(({ heard }, index) => ({ text: sentences[index]!, heard }))),
+      distillMos: mean(judged.map(({ distillMos }) => distillMos))!,
+      dnsMosOverall: mean(judged.map(({ dnsMosOverall }) => dnsMosOverall))!,
+    };
+  });
+}
+
+/** What the models are set to. */
+async function readOwn(model: string): Promise<FlowSetting & { temperature: number }> {
+  const read = async (part: string): Promise<ModelConfig> =>
+    ModelConfig.read(join(model, part, 'config.json'));
+  const [flow, language] = await Promise.all([read('flow'), read('language-model')]);
+  const { noiseScale, eulerSteps } = readFlowConfig(flow);
+  return { noiseScale, eulerSteps, temperature: readLanguageModelConfig(language).temperature };
 }
 
 /**
