@@ -18,8 +18,11 @@ const MAX_AHEAD_SECONDS = 4;
 /** More text is asked for when fewer phones than this wait to be spoken. */
 const MIN_PHONES_AHEAD = 300;
 
-/** Tokens in the first chunk, 200 ms; each chunk then has half as many again, up to the last value. */
-const FIRST_CHUNK_TOKENS = 5;
+/**
+ * Tokens in the first chunk: 120 ms, of which the decoder holds 70 back. Each chunk then has half as
+ * many again, up to the last value.
+ */
+const FIRST_CHUNK_TOKENS = 3;
 const CHUNK_GROWTH = 1.5;
 const MAX_CHUNK_TOKENS = 25;
 

@@ -8,15 +8,20 @@ export type DenseMatrix = { data: Float32Array; into: number; out: number };
 /** Inputs that share a scale in {@link blockQuantizedProduct}. */
 export const BLOCK_SIZE = 32;
 
-/** What stands for 0 in unsigned bytes. */
+/** What stands for 0 in the unsigned bytes of rows. */
 const ZERO = 128;
 /** The largest step away from it. */
 const STEPS = 127;
+/**
+ * The largest step of a weight in {@link rowQuantizedProduct}. Processors without VNNI add two products
+ * of an unsigned and a signed byte in 16 bits, which saturates with larger ones: 2 * 255 * 64 < 2^15.
+ */
+export const COLUMN_STEPS = 64;
 /** Keeps the scale of a row of zeros above 0. */
 const SMALLEST = 1e-12;
 
-/** A matrix in unsigned bytes; `(bytes - 128) * scale` is near what it was. */
-export type QuantizedMatrix = { bytes: Uint8Array; scales: Float32Array };
+/** A matrix in bytes, with the scales that bring back what it was, nearly. */
+export type QuantizedMatrix<Bytes> = { bytes: Bytes; scales: Float32Array };
 
 /**
  * Rounds a matrix to 4 or 8 bits, with a scale for each output and each block of inputs. The largest
@@ -27,7 +32,10 @@ export type QuantizedMatrix = { bytes: Uint8Array; scales: Float32Array };
  * @returns Bytes `[O, ceil(I / 32), 32 bits / 8]`, of two numbers each if `bits` is 4, the first in
  * the lower half; scales `[O, ceil(I / 32)]`, perhaps negative.
  */
-export function quantizeBlocks({ data, into, out }: DenseMatrix, bits: 4 | 8): QuantizedMatrix {
+export function quantizeBlocks(
+  { data, into, out }: DenseMatrix,
+  bits: 4 | 8,
+): QuantizedMatrix<Uint8Array> {
   const blocks = Math.ceil(into / BLOCK_SIZE);
   const zero = 2 ** (bits - 1);
   const steps = new Uint8Array(out * blocks * BLOCK_SIZE).fill(zero);
@@ -60,12 +68,12 @@ export function quantizeBlocks({ data, into, out }: DenseMatrix, bits: 4 | 8): Q
 }
 
 /**
- * Rounds a matrix to 8 bits, with a scale for each output.
+ * Rounds a matrix to 64 steps on either side of 0, with a scale for each output.
  *
  * @param matrix - `[I, O]`.
  * @returns Bytes `[I, O]` and scales `[O]`.
  */
-export function quantizeColumns({ data, into, out }: DenseMatrix): QuantizedMatrix {
+export function quantizeColumns({ data, into, out }: DenseMatrix): QuantizedMatrix<Int8Array> {
   const scales = new Float32Array(out);
   for (let start = 0; start < data.length; start += out) {
     for (let column = 0; column < out; column++) {
@@ -75,15 +83,15 @@ export function quantizeColumns({ data, into, out }: DenseMatrix): QuantizedMatr
       }
     }
   }
-  const perStep = scales.map((largest) => (largest > 0 ? STEPS / largest : 0));
-  const bytes = new Uint8Array(into * out);
+  const perStep = scales.map((largest) => (largest > 0 ? COLUMN_STEPS / largest : 0));
+  const bytes = new Int8Array(into * out);
   for (let start = 0; start < data.length; start += out) {
     for (let column = 0; column < out; column++) {
-      bytes[start + column] = ZERO + Math.round(data[start + column]! * perStep[column]!);
+      bytes[start + column] = Math.round(data[start + column]! * perStep[column]!);
     }
   }
   for (let column = 0; column < out; column++) {
-    scales[column]! /= STEPS;
+    scales[column]! /= COLUMN_STEPS;
   }
   return { bytes, scales };
 }
@@ -107,7 +115,7 @@ export function blockQuantizedProduct(
   options: { bits?: 4 | 8; bias?: Value | undefined } = {},
 ): Value {
   const { bits = 4, bias } = options;
-  let made: (DenseMatrix & QuantizedMatrix) | undefined;
+  let made: (DenseMatrix & QuantizedMatrix<Uint8Array>) | undefined;
   const read = () => {
     if (made === undefined) {
       const matrix = make();
@@ -138,11 +146,10 @@ export function blockQuantizedProduct(
 }
 
 /**
- * `x W` with weights of 8 bits, a scale for each output, and each row of `x` rounded to 8 bits with a
+ * `x W` with weights of 7 bits, a scale for each output, and each row of `x` rounded to 8 bits with a
  * scale of its own: what a row gives does not depend on the rows beside it, so that streaming equals
- * the whole. (ONNX Runtime's own DynamicQuantizeMatMul has one scale for all rows. Its products of
- * unsigned and signed bytes saturate on processors without VNNI, so both sides are unsigned here.)
- * With some ten rows and more it is twice as fast as float32.
+ * the whole. (ONNX Runtime's own DynamicQuantizeMatMul has one scale for all rows.) Unsigned rows and
+ * signed weights have the fastest products, and are why weights have 7 bits; see `COLUMN_STEPS`.
  *
  * @param g - The graph to add to.
  * @param x - `[..., I]`.
@@ -156,7 +163,7 @@ export function rowQuantizedProduct(
   key: string,
   make: () => DenseMatrix,
 ): Value {
-  let made: (DenseMatrix & QuantizedMatrix) | undefined;
+  let made: (DenseMatrix & QuantizedMatrix<Int8Array>) | undefined;
   const read = () => {
     if (made === undefined) {
       const matrix = make();
@@ -166,7 +173,7 @@ export function rowQuantizedProduct(
   };
   const bytes = g.shared(`${key} bytes`, () => {
     const { into, out, bytes: data } = read();
-    return g.constant({ dtype: 'uint8', shape: [into, out], data }, 'bytes');
+    return g.constant({ dtype: 'int8', shape: [into, out], data }, 'bytes');
   });
   const scales = g.shared(`${key} column scales`, () => {
     const { scales: data } = read();
@@ -191,7 +198,7 @@ export function rowQuantizedProduct(
   );
   const [product] = g.microsoft(
     'MatMulIntegerToFloat',
-    [rounded, bytes, g.scalar(1), scales, zero, zero],
+    [rounded, bytes, g.scalar(1), scales, zero],
     [{ dtype: 'float32', shape: [count, out] }],
   );
   const scaled = g.mul(product!, g.unsqueeze(rowScales, [1]));

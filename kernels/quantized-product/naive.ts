@@ -1,13 +1,16 @@
-import { BLOCK_SIZE, type DenseMatrix } from './graph.js';
+import { BLOCK_SIZE, COLUMN_STEPS, type DenseMatrix } from './graph.js';
+
+/** Steps of an input on either side of 0. */
+const STEPS = 127;
 
 /**
  * Reference of a product with a matrix of few bits, in float64: in every group of inputs, these are
- * rounded to 127 steps on either side of 0, and the weights under them to `steps` on either side, or
+ * rounded to 127 steps on either side of 0, and the weights under them to 64 steps on either side, or
  * in blocks to `2^bits` steps of which the largest weight takes the outermost.
  *
  * @param x - `[T, I]`.
  * @param matrix - `[I, O]`.
- * @param bits - Of a weight in blocks of 32; undefined for 8 bits by columns.
+ * @param bits - Of a weight in blocks of 32; undefined for 7 bits by columns.
  * @returns `[T, O]`.
  */
 export function quantizedProductNaive(
@@ -23,9 +26,13 @@ export function quantizedProductNaive(
       for (let start = 0; start < into; start += groupSize) {
         const end = Math.min(into, start + groupSize);
         const places = Array.from({ length: end - start }, (_, index) => start + index);
-        const inputs = round(places.map((index) => x[row * into + index]!));
+        const inputs = round(
+          places.map((index) => x[row * into + index]!),
+          STEPS,
+        );
         const given = places.map((index) => data[index * out + column]!);
-        const weights = bits === undefined ? round(given) : roundOutermost(given, bits);
+        const weights =
+          bits === undefined ? round(given, COLUMN_STEPS) : roundOutermost(given, bits);
         places.forEach((_, index) => {
           result[row * out + column]! += inputs[index]! * weights[index]!;
         });
@@ -35,10 +42,10 @@ export function quantizedProductNaive(
   return result;
 }
 
-function round(values: readonly number[]): number[] {
+function round(values: readonly number[], steps: number): number[] {
   const largest = Math.max(...values.map(Math.abs));
   return values.map((value) =>
-    largest === 0 ? 0 : (Math.round((value / largest) * 127) * largest) / 127,
+    largest === 0 ? 0 : (Math.round((value / largest) * steps) * largest) / steps,
   );
 }
 

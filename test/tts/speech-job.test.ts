@@ -73,7 +73,7 @@ describe('SpeechJob', () => {
     await job.pushText('word '.repeat(200), true);
     await work(job);
     const sizes = chunks.map(({ samples }) => samples.length);
-    expect(sizes[0]).toBe(0.2 * SAMPLE_RATE - 1680);
+    expect(sizes[0]).toBe(0.12 * SAMPLE_RATE - 1680);
     expect(Math.max(...sizes)).toBe(SAMPLE_RATE);
     expect([...sizes].sort((a, b) => a - b)).toEqual(sizes);
   });

@@ -134,7 +134,7 @@ export class LanguageModelStepper {
         }
         steps.push({ token: tokens[row * this.#numSteps + step]!, pointer });
       }
-      stream.memory = memory.slice(row * size, (row + 1) * size);
+      stream.memory = streams.length === 1 ? memory : memory.slice(row * size, (row + 1) * size);
       stream.token = steps.at(-1)?.token ?? stream.token;
       stream.pointer = Math.min(stream.maxDwell.length, stream.pointer + nextPointers[row]!);
       stream.dwell = dwells[row]!;
@@ -153,13 +153,16 @@ export class LanguageModelStepper {
     const rows = new Float32Array(batch * window * dim);
     const maxDwell = new Int32Array(batch * window).fill(1);
     const noise = new Float32Array(batch * numSteps * 2);
-    const memory = new Float32Array(batch * memorySize);
+    // a run does not write into what it is given, so a single stream's state needs no copy
+    const memory = batch === 1 ? streams[0]!.memory : new Float32Array(batch * memorySize);
     const stepNoise = new Float32Array(2);
     for (const [index, stream] of streams.entries()) {
       const { pointer } = stream;
       rows.set(stream.rows.subarray(pointer * dim, (pointer + window) * dim), index * window * dim);
       maxDwell.set(stream.maxDwell.subarray(pointer, pointer + window), index * window);
-      memory.set(stream.memory, index * memorySize);
+      if (batch > 1) {
+        memory.set(stream.memory, index * memorySize);
+      }
       for (let step = 0; step < numSteps; step++) {
         fillUniform(stepNoise, stream.options.seed, 'sampling', stream.numSteps + step);
         noise.set(stepNoise, (index * numSteps + step) * 2);
