@@ -1,4 +1,5 @@
 import { cleanText } from './clean.js';
+import { chooseHomographs, isHomograph } from './homographs.js';
 import { Lexicon, type UserDictionary } from './lexicon.js';
 import { readToken } from './normalizer.js';
 import type { Pause } from './phone-set.js';
@@ -116,7 +117,7 @@ export class TextFrontEnd {
     if (spoken.length === 0) {
       return undefined;
     }
-    const pronounced = await this.#pronounce(spoken);
+    const pronounced = await this.#pronounce(spoken, homographsOf(spoken, words));
     const phones: PhoneToken[] = [pause('pau,')];
     for (const [index, { wordIndex, pauseAfter }] of spoken.entries()) {
       phones.push(
@@ -135,7 +136,10 @@ export class TextFrontEnd {
     return { phones, words };
   }
 
-  async #pronounce(spoken: readonly Spoken[]): Promise<string[][]> {
+  async #pronounce(
+    spoken: readonly Spoken[],
+    homographs: ReadonlyMap<number, readonly string[]>,
+  ): Promise<string[][]> {
     const guesses = await this.#guessUnknown(
       spoken.filter(({ phones }) => phones === undefined).map(({ word }) => word),
     );
@@ -143,7 +147,7 @@ export class TextFrontEnd {
       const following = pauseAfter === undefined ? spoken[index + 1] : undefined;
       const ahead = following && (following.phones ?? guesses.get(following.word));
       const next = following && { word: following.word, ...(ahead && { phones: ahead }) };
-      return phones ?? guesses.get(word) ?? this.#lexicon.find(word, next)!;
+      return phones ?? guesses.get(word) ?? this.#lexicon.find(word, next, homographs.get(index))!;
     });
   }
 
@@ -257,6 +261,23 @@ export class TextStream {
     this.#given = this.#given.slice(keptFrom - this.#givenStart);
     this.#givenStart = keptFrom;
   }
+}
+
+function homographsOf(
+  spoken: readonly Spoken[],
+  words: readonly SpokenWord[],
+): ReadonlyMap<number, readonly string[]> {
+  // most sentences have none and pay nothing
+  if (!spoken.some(({ word }) => isHomograph(word))) {
+    return new Map();
+  }
+  return chooseHomographs(
+    spoken.map(({ word, wordIndex, pauseAfter }) => ({
+      word,
+      isCapital: /^\W*[A-Z][a-z]/.test(words[wordIndex]!.text),
+      endsClause: pauseAfter !== undefined,
+    })),
+  );
 }
 
 function pause(phone: Pause): PhoneToken {

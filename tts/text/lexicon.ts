@@ -1,4 +1,4 @@
-import { fromCmu, parseEntry } from './phone-notation.js';
+import { fromCmu, parseEntry, sEnding, SIBILANT, VOICELESS } from './phone-notation.js';
 import { isVowel } from './phone-set.js';
 import { FUNCTION_WORDS, LETTER_NAMES } from './word-tables.js';
 
@@ -13,8 +13,6 @@ export type NextWord = { word: string; phones?: readonly string[] };
 
 /** Letters that a word with a vowel at its beginning most often begins with. */
 const VOWEL_LETTER = /^[aeiou]/i;
-const SIBILANT = /^(?:s|z|sh|zh|ch|jh)$/;
-const VOICELESS = /^(?:p|t|k|f|th)$/;
 
 /** CMU's pronouncing dictionary, a user's own words above it, and what both imply. */
 export class Lexicon {
@@ -50,12 +48,16 @@ export class Lexicon {
    * @param word - A lower-case word, or a single capital letter to be spelled.
    * @param next - What follows without a pause; undefined at the end of a phrase. The words that a
    * sentence does not stress depend on it.
+   * @param inContext - How the sentence has it, if it is a homograph; a user's own entry is above it.
    * @returns Its phones; undefined if it is unknown.
    */
-  find(word: string, next?: NextWord): string[] | undefined {
+  find(word: string, next?: NextWord, inContext?: readonly string[]): string[] | undefined {
     const own = this.#user.get(word.toLowerCase());
     if (own !== undefined) {
       return own;
+    }
+    if (inContext !== undefined) {
+      return [...inContext];
     }
     const spelled = /^([A-Z])('s)?$/.exec(word);
     if (spelled !== null) {
@@ -138,9 +140,4 @@ export class Lexicon {
     }
     return undefined;
   }
-}
-
-function sEnding(phones: readonly string[]): string[] {
-  const last = phones.at(-1)!;
-  return SIBILANT.test(last) ? ['ih0', 'z'] : VOICELESS.test(last) ? ['s'] : ['z'];
 }

@@ -1,6 +1,11 @@
 import { SpeechError } from '../../src/errors.js';
 import { isBareVowel, isPhone } from './phone-set.js';
 
+/** Phones after which the ending -s is a syllable. */
+export const SIBILANT = /^(?:s|z|sh|zh|ch|jh)$/;
+/** Other phones after which an ending is said without voice. */
+export const VOICELESS = /^(?:p|t|k|f|th)$/;
+
 const WHERE = 'docs/cli.md lists the phones';
 
 /**
@@ -82,4 +87,10 @@ export function parseInline(text: string): string[] | undefined {
     );
   }
   return phones as string[];
+}
+
+/** @param phones - Of a word. @returns The phones of the ending -s after it. */
+export function sEnding(phones: readonly string[]): string[] {
+  const last = phones.at(-1)!;
+  return SIBILANT.test(last) ? ['ih0', 'z'] : VOICELESS.test(last) ? ['s'] : ['z'];
 }

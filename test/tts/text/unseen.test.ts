@@ -14,6 +14,8 @@ const ROWS = readFileSync('test/golden/text/unseen.tsv', 'utf8')
 const DIFFERENCES = [
   // the file takes the period of an abbreviation for a mark
   { row: /Mr\. Toots/, theirs: '+m ih1 s t er0 pau. +t', ours: '+m ih1 s t er0 +t' },
+  // the file has one reading for each spelling
+  { row: /disclosed a wound/, theirs: '+w aw1 n d', ours: '+w uw1 n d' },
 ];
 
 describe('TextFrontEnd on sentences with known phones', () => {
