@@ -1,10 +1,9 @@
-import { readToken } from '../../tts/text/normalizer.js';
+import { cleanText } from '../../tts/text/clean.js';
+import { readSentence } from '../../tts/text/tokens.js';
 import { oneSpelling } from './spellings.js';
 
 /** A place where one side may write apart what the other writes as one word: `a m`, `am`. */
 const MAX_JOINED = 5;
-/** Read digit by digit, here too: what the voices' own reader makes of it is what is measured. */
-const PHONE_NUMBER = /^\d{3}-\d{4}$/;
 
 /**
  * Words of a text as they are said, so that two ways of writing the same speech become equal: lower
@@ -15,13 +14,9 @@ const PHONE_NUMBER = /^\d{3}-\d{4}$/;
  * @returns The words in order.
  */
 export function plainWords(text: string): string[] {
-  const tokens = splitTokens(text);
-  const words: string[] = [];
-  for (let index = 0; index < tokens.length;) {
-    const reading = readToken(tokens, index);
-    words.push(...reading.words.flatMap(splitWord));
-    index += reading.numTokens;
-  }
+  const words = readSentence(cleanText(text).text)
+    .flatMap((token) => token.words)
+    .flatMap(splitWord);
   return words.filter((word, index) => !isAndOfNumber(words, index)).map(oneSpelling);
 }
 
@@ -63,18 +58,6 @@ export function wordErrors(reference: readonly string[], hypothesis: readonly st
 /** Whether the `count` words before `end` make up a word of the other side. */
 function endsJoined(words: readonly string[], end: number, count: number, whole: string): boolean {
   return count <= end && words.slice(end - count, end).join('') === whole;
-}
-
-/** Tokens without punctuation at their ends; what a number needs (`$`, `%`) stays. */
-function splitTokens(text: string): string[] {
-  return text
-    .replace(/[\u2018\u2019]/g, "'")
-    .replace(/[\u2013\u2014]|--+|\.\.\.+|\u2026/g, ' ')
-    .split(/\s+/)
-    .map((token) => token.replace(/^[^\w$€£¥%&+-]+|[^\w$€£¥¢%&]+$/g, ''))
-    .flatMap((token) => (PHONE_NUMBER.test(token) ? Array.from(token.replace('-', '')) : token))
-    .map((token) => (/^(?:[A-Za-z]\.)+[A-Za-z]$/.test(token) ? `${token}.` : token))
-    .filter((token) => /[\w&%$]/.test(token));
 }
 
 /** Letters only: `twenty-one` is two words, `don't` is `dont`. */

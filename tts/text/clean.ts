@@ -7,52 +7,62 @@ export type CleanText = {
   origins: number[];
 };
 
-/** Signs that a word stands for better than a transliteration. */
-const SPOKEN_SIGNS: Readonly<Record<string, string>> = {
-  '°': ' degrees ',
-  '€': '€',
-  '£': '£',
-  '¥': '¥',
-  '¢': '¢',
+/** Signs with a writing in ASCII or as a word; those of `KEPT` are left as they are. */
+const REPLACED: Readonly<Record<string, string>> = {
   '½': ' 1/2 ',
   '⅓': ' 1/3 ',
   '⅔': ' 2/3 ',
   '¼': ' 1/4 ',
   '¾': ' 3/4 ',
-  '²': ' squared ',
-  '³': ' cubed ',
-  '×': ' times ',
-  '÷': ' divided by ',
-  '±': ' plus or minus ',
+  '⅛': ' 1/8 ',
+  '⅜': ' 3/8 ',
+  '⅝': ' 5/8 ',
+  '⅞': ' 7/8 ',
+  '²': '^2',
+  '³': '^3',
   '−': '-',
-  '≈': ' about ',
-  '≠': ' is not equal to ',
-  '≤': ' is at most ',
-  '≥': ' is at least ',
-  '√': ' square root of ',
+  '±': '+/-',
+  '≈': '~',
+  '≠': '!=',
+  '≤': '<=',
+  '≥': '>=',
+  '→': '->',
+  '⇒': '->',
   '∞': ' infinity ',
+  μ: 'µ',
+  º: '°',
+  '℃': '°C',
+  '℉': '°F',
+  '‰': ' per mille ',
   π: ' pi ',
-  µ: ' micro ',
   Ω: ' ohms ',
   '©': ' copyright ',
-  '®': ' registered ',
-  '™': ' trademark ',
+  '®': '',
+  '™': '',
   '§': ' section ',
+  '¶': ' paragraph ',
+  '†': ' ',
+  '‡': ' ',
+  '•': '·',
+  '❤': '♥',
+  '♥': '♥',
   '…': '... ',
-  '–': ' - ',
+  '–': '-',
   '—': ' - ',
   '‘': "'",
   '’': "'",
   '“': '"',
   '”': '"',
+  '′': "'",
+  '″': '"',
 };
+const KEPT = /[€£¥¢₹₩₿°×÷√µ]/;
 
 const PICTOGRAPH = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}/u;
 const SILENT = /\p{Cf}|\p{Co}|\p{Cn}|\p{Cs}|\p{Mn}|\p{Me}/u;
-const CURRENCY_TO_KEEP = /[€£¥¢]/;
 
 /**
- * Brings any Unicode text to ASCII (and the signs € £ ¥ ¢): other scripts are transliterated,
+ * Brings any Unicode text to ASCII (and signs of currencies, degrees and sums): other scripts are transliterated,
  * pictographs, control characters, combining marks and lone surrogates dropped.
  *
  * @param given - Any string.
@@ -65,8 +75,11 @@ export function cleanText(given: string, offset = 0): CleanText {
   let index = 0;
   for (const character of given) {
     const spoken = cleanCharacter(character);
+    const { length } = origins;
     parts.push(spoken);
-    origins.push(...new Array<number>(spoken.length).fill(offset + index));
+    while (origins.length < length + spoken.length) {
+      origins.push(offset + index);
+    }
     index += character.length;
   }
   return { text: parts.join(''), origins };
@@ -77,7 +90,7 @@ function cleanCharacter(character: string): string {
   if (code < 0x80) {
     return code < 0x20 || code === 0x7f ? (character === '\n' ? '\n' : ' ') : character;
   }
-  const sign = SPOKEN_SIGNS[character];
+  const sign = REPLACED[character];
   if (sign !== undefined) {
     return sign;
   }
@@ -91,9 +104,11 @@ function cleanCharacter(character: string): string {
   if (code === 0x2028 || code === 0x2029) {
     return '\n';
   }
+  if (KEPT.test(character)) {
+    return character;
+  }
   const composed = character.normalize('NFKC');
-  return anyAscii(CURRENCY_TO_KEEP.test(composed) ? character : composed).replace(
-    /[^\x20-\x7e]/g,
-    ' ',
-  );
+  return KEPT.test(composed)
+    ? composed.replace(/[^\x20-\x7e€£¥¢₹₩₿°×÷√µ]/g, ' ')
+    : anyAscii(composed).replace(/[^\x20-\x7e]/g, ' ');
 }

@@ -1,10 +1,9 @@
 import { cleanText } from './clean.js';
 import { chooseHomographs, isHomograph } from './homographs.js';
 import { Lexicon, type UserDictionary } from './lexicon.js';
-import { readToken } from './normalizer.js';
 import type { Pause } from './phone-set.js';
 import { findSentenceEnd } from './segmenter.js';
-import { splitTokens } from './tokens.js';
+import { readSentence, type Token } from './tokens.js';
 import type { PhoneToken, PronunciationGuesser, SpokenWord, Utterance } from './types.js';
 
 /** How text is turned into phones. */
@@ -23,13 +22,19 @@ type Spoken = {
   phones?: string[];
 };
 
-/** Speaks a clean sentence: its text, where each unit came from, and the writing between two places. */
+/**
+ * Speaks a clean sentence: its text, where each unit came from, the writing between two places, and how
+ * much of its first line stands before it.
+ */
 type SentenceSpeaker = (
   sentence: string,
   origins: readonly number[],
   written: (start: number, end: number) => string,
+  column: number,
 ) => Promise<Utterance | undefined>;
 
+/** UTF-16 units that are cleaned at once; a sentence and what must be seen of the next one are shorter. */
+const CLEAN_STEP = 1024;
 /** Guesses kept; names recur within a text. */
 const MAX_GUESSES = 5000;
 
@@ -73,46 +78,38 @@ export class TextFrontEnd {
 
   /** @returns A reader of text that arrives in pieces; it answers as `process` does on the whole. */
   stream(): TextStream {
-    return new TextStream((text, origins, given) => this.#speak(text, origins, given));
+    return new TextStream((...sentence) => this.#speak(...sentence));
   }
 
   async #speak(
     sentence: string,
     origins: readonly number[],
     written: (start: number, end: number) => string,
+    column: number,
   ): Promise<Utterance | undefined> {
-    const tokens = splitTokens(sentence);
-    const texts = tokens.map(({ text }) => text);
     const words: SpokenWord[] = [];
     const spoken: Spoken[] = [];
-    for (let index = 0; index < tokens.length;) {
-      const token = tokens[index]!;
-      const reading =
-        token.phones === undefined
-          ? readToken(texts, index)
-          : { words: [token.text], numTokens: 1 };
-      const lastToken = tokens[index + reading.numTokens - 1]!;
+    for (const token of readSentence(sentence, column)) {
       const before = spoken.at(-1);
       if (token.pauseBefore && before !== undefined) {
         before.pauseAfter ??= 'pau,';
       }
-      if (reading.words.length > 0) {
-        const start = origins[token.start]!;
-        const end = (origins[lastToken.end - 1] ?? start) + 1;
-        words.push({ text: written(start, end), start, end });
-        for (const [offset, word] of reading.words.entries()) {
-          const isLast = offset === reading.words.length - 1;
-          spoken.push({
-            word,
-            wordIndex: words.length - 1,
-            pauseAfter: isLast ? lastToken.pauseAfter : undefined,
-            ...(token.phones === undefined ? {} : { phones: token.phones }),
-          });
+      if (token.words.length === 0) {
+        if (token.pauseAfter !== undefined && before !== undefined) {
+          before.pauseAfter = token.pauseAfter;
         }
-      } else if (lastToken.pauseAfter !== undefined && before !== undefined) {
-        before.pauseAfter = lastToken.pauseAfter;
+        continue;
       }
-      index += reading.numTokens;
+      const start = origins[token.start]!;
+      const end = (origins[token.end - 1] ?? start) + 1;
+      const said = token.words.filter((word) => word !== ',');
+      words.push({
+        text: written(start, end),
+        start,
+        end,
+        said: token.phones === undefined ? said : [],
+      });
+      spoken.push(...speakToken(token, words.length - 1));
     }
     if (spoken.length === 0) {
       return undefined;
@@ -186,6 +183,10 @@ export class TextStream {
   #clean = '';
   #origins: number[] = [];
   #surrogate = '';
+  /** How much of `#given` is in `#clean`. */
+  #numCleaned = 0;
+  /** How many characters of its first line stand before `#clean`. */
+  #column = 0;
 
   /** @param speak - Turns a clean sentence into an utterance. */
   constructor(speak: SentenceSpeaker) {
@@ -199,11 +200,22 @@ export class TextStream {
    * @returns The sentences that are whole now.
    */
   async push(text: string): Promise<Utterance[]> {
+    return await collect(this.read(text));
+  }
+
+  /**
+   * Takes more text, as `push` does, and gives its sentences one by one: the first one of a long text
+   * comes at once. A caller that stops early gets the others from the next call.
+   *
+   * @param text - Any string; it may be cut anywhere.
+   * @returns The sentences that are whole now.
+   */
+  async *read(text: string): AsyncGenerator<Utterance> {
     const joined = this.#surrogate + text;
     // half a character waits for its other half
     const isCut = /[\ud800-\udbff]$/.test(joined);
     this.#surrogate = isCut ? joined.slice(-1) : '';
-    return await this.#take(isCut ? joined.slice(0, -1) : joined, false);
+    yield* this.#sentences(isCut ? joined.slice(0, -1) : joined, false);
   }
 
   /**
@@ -214,48 +226,70 @@ export class TextStream {
   async flush(): Promise<Utterance[]> {
     const rest = this.#surrogate;
     this.#surrogate = '';
-    const utterances = await this.#take(rest, true);
+    const utterances = await collect(this.#sentences(rest, true));
     this.#given = '';
     this.#givenStart = 0;
     this.#clean = '';
     this.#origins = [];
+    this.#numCleaned = 0;
+    this.#column = 0;
     return utterances;
   }
 
-  async #take(text: string, isLast: boolean): Promise<Utterance[]> {
-    const { text: clean, origins } = cleanText(text, this.#givenStart + this.#given.length);
+  /** Text is cleaned as far as the next sentence needs it, so that a long one begins at once. */
+  async *#sentences(text: string, isLast: boolean): AsyncGenerator<Utterance> {
     this.#given += text;
-    this.#clean += clean;
-    this.#origins = this.#origins.concat(origins);
-    const utterances: Utterance[] = [];
-    let start = 0;
     for (;;) {
-      const end = findSentenceEnd(this.#clean, start, isLast);
-      if (end < 0) {
-        break;
+      const isWhole = this.#numCleaned >= this.#given.length;
+      const end = findSentenceEnd(this.#clean, 0, isLast && isWhole, this.#column);
+      if (end >= 0) {
+        const speaking = this.#speakUpTo(end);
+        this.#drop(end);
+        const utterance = await speaking;
+        if (utterance !== undefined) {
+          yield utterance;
+        }
+      } else if (isWhole) {
+        return;
+      } else {
+        this.#cleanMore();
       }
-      const given = this.#given;
-      const base = this.#givenStart;
-      const written = (from: number, to: number): string => given.slice(from - base, to - base);
-      const utterance = await this.#speak(
-        this.#clean.slice(start, end),
-        this.#origins.slice(start, end),
-        written,
-      );
-      if (utterance !== undefined) {
-        utterances.push(utterance);
-      }
-      start = end;
     }
-    this.#drop(start);
-    return utterances;
+  }
+
+  #cleanMore(): void {
+    let end = this.#numCleaned + CLEAN_STEP;
+    if (/[\ud800-\udbff]/.test(this.#given[end - 1] ?? '')) {
+      end++;
+    }
+    const piece = this.#given.slice(this.#numCleaned, end);
+    const { text, origins } = cleanText(piece, this.#givenStart + this.#numCleaned);
+    this.#numCleaned += piece.length;
+    this.#clean += text;
+    for (const origin of origins) {
+      this.#origins.push(origin);
+    }
+  }
+
+  #speakUpTo(end: number): Promise<Utterance | undefined> {
+    const given = this.#given;
+    const base = this.#givenStart;
+    return this.#speak(
+      this.#clean.slice(0, end),
+      this.#origins.slice(0, end),
+      (from, to) => given.slice(from - base, to - base),
+      this.#column,
+    );
   }
 
   #drop(count: number): void {
     if (count === 0) {
       return;
     }
-    const keptFrom = this.#origins[count] ?? this.#givenStart + this.#given.length;
+    const keptFrom = this.#origins[count] ?? this.#givenStart + this.#numCleaned;
+    const line = this.#clean.lastIndexOf('\n', count - 1);
+    this.#column = line < 0 ? this.#column + count : count - line - 1;
+    this.#numCleaned -= keptFrom - this.#givenStart;
     this.#clean = this.#clean.slice(count);
     this.#origins = this.#origins.slice(count);
     this.#given = this.#given.slice(keptFrom - this.#givenStart);
@@ -278,6 +312,33 @@ function homographsOf(
       endsClause: pauseAfter !== undefined,
     })),
   );
+}
+
+async function collect(utterances: AsyncIterable<Utterance>): Promise<Utterance[]> {
+  const all: Utterance[] = [];
+  for await (const utterance of utterances) {
+    all.push(utterance);
+  }
+  return all;
+}
+
+/** The words of a token; a pause within it follows the word before. */
+function speakToken(token: Token, wordIndex: number): Spoken[] {
+  const spoken: Spoken[] = [];
+  for (const word of token.words) {
+    if (word === ',') {
+      spoken.at(-1)!.pauseAfter = 'pau,';
+    } else {
+      spoken.push({
+        word,
+        wordIndex,
+        pauseAfter: undefined,
+        ...(token.phones === undefined ? {} : { phones: token.phones }),
+      });
+    }
+  }
+  spoken.at(-1)!.pauseAfter = token.pauseAfter;
+  return spoken;
 }
 
 function pause(phone: Pause): PhoneToken {

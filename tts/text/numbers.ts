@@ -87,6 +87,58 @@ export function yearWords(digits: string): string[] {
 }
 
 /**
+ * A number in pairs, as houses, rooms and flights are: 815 is `eight fifteen`, 4500 `forty five hundred`.
+ *
+ * @param digits - Decimal digits.
+ * @returns Lower-case words; above four digits, or with a zero in front, digit by digit.
+ */
+export function pairWords(digits: string): string[] {
+  if (digits.startsWith('0') || digits.length > 4) {
+    return digitWords(digits);
+  }
+  const high = digits.slice(0, -2);
+  const low = digits.slice(-2);
+  if (high === '' || Number(digits) % 1000 === 0) {
+    return cardinalWords(digits);
+  }
+  if (low === '00') {
+    return [...cardinalWords(high), 'hundred'];
+  }
+  return [...cardinalWords(high), ...ohWords(low)];
+}
+
+/** @param digits - Two digits. @returns Them as in a time or a version: 05 is `oh five`. */
+export function ohWords(digits: string): string[] {
+  return digits.startsWith('0') ? ['oh', ...cardinalWords(digits)] : cardinalWords(digits);
+}
+
+/**
+ * The parts of a version, such as `three point eleven`.
+ *
+ * @param text - Numbers between periods.
+ * @returns Lower-case words; a last part of 0 is `oh` where there are two.
+ */
+export function versionWords(text: string): string[] {
+  const parts = text.split('.');
+  return parts.flatMap((part, index) => {
+    const isOh = /^0\d?$/.test(part) && index === 1 && parts.length === 2;
+    const words = isOh ? (part === '0' ? ['oh'] : ohWords(part)) : cardinalWords(part);
+    return index === 0 ? words : ['point', ...words];
+  });
+}
+
+/** @param words - Of a number. @returns Their plural: `nineteen nineties`. */
+export function pluralWords(words: readonly string[]): string[] {
+  const last = words.at(-1)!;
+  const plural = last.endsWith('y')
+    ? `${last.slice(0, -1)}ies`
+    : last.endsWith('x')
+      ? `${last}es`
+      : `${last}s`;
+  return [...words.slice(0, -1), plural];
+}
+
+/**
  * A decimal in words, such as `three point one four`.
  *
  * @param text - Digits, perhaps grouped by commas, perhaps with a fraction: `1,234.50`.
@@ -128,6 +180,11 @@ export function fractionWords(numerator: string, denominator: string): string[] 
 }
 
 const ROMAN_VALUES: Readonly<Record<string, number>> = { I: 1, V: 5, X: 10, L: 50, C: 100 };
+
+/** @param sign - `-`, `+` or nothing. @returns How it is said before a number. */
+export function signWords(sign: string): string[] {
+  return sign === '-' ? ['minus'] : sign === '+' ? ['plus'] : [];
+}
 
 /** @param text - A word. @returns The value of a well-formed Roman numeral below 400, else undefined. */
 export function romanValue(text: string): number | undefined {

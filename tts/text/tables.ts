@@ -1,191 +1,135 @@
-/** Abbreviations that end with a period, without it, and the words that they stand for. */
-export const ABBREVIATIONS: Readonly<Record<string, string>> = {
-  mr: 'mister',
-  mrs: 'missus',
-  ms: 'ms',
-  dr: 'doctor',
-  prof: 'professor',
-  st: 'saint',
-  jr: 'junior',
-  sr: 'senior',
-  gen: 'general',
-  col: 'colonel',
-  capt: 'captain',
-  lt: 'lieutenant',
-  sgt: 'sergeant',
-  rev: 'reverend',
-  hon: 'honorable',
-  gov: 'governor',
-  sen: 'senator',
-  rep: 'representative',
-  pres: 'president',
-  vs: 'versus',
-  etc: 'etc',
-  'e.g': 'for example',
-  'i.e': 'that is',
-  approx: 'approximately',
-  dept: 'department',
-  est: 'established',
-  inc: 'incorporated',
-  ltd: 'limited',
-  co: 'company',
-  corp: 'corporation',
-  bros: 'brothers',
-  ave: 'avenue',
-  blvd: 'boulevard',
-  rd: 'road',
-  hwy: 'highway',
-  mt: 'mount',
-  ft: 'feet',
-  fig: 'figure',
-  vol: 'volume',
-  ch: 'chapter',
-  pp: 'pages',
-  ed: 'edition',
-  jan: 'january',
-  feb: 'february',
-  mar: 'march',
-  apr: 'april',
-  jun: 'june',
-  jul: 'july',
-  aug: 'august',
-  sep: 'september',
-  sept: 'september',
-  oct: 'october',
-  nov: 'november',
-  dec: 'december',
-  mon: 'monday',
-  tue: 'tuesday',
-  tues: 'tuesday',
-  wed: 'wednesday',
-  thu: 'thursday',
-  thur: 'thursday',
-  thurs: 'thursday',
-  fri: 'friday',
-  'u.s': 'u s',
-  'a.m': 'a m',
-  'p.m': 'p m',
-  'ph.d': 'p h d',
+import { readTable } from './read-table.js';
+
+/** A short form: the words it stands for, when it is one, and whether its period ends a sentence. */
+export type Abbreviation = {
+  words: string[];
+  when: 'always' | 'period' | 'capital' | 'title' | 'number' | 'name';
+  ends: 'no' | 'starter' | 'yes';
 };
 
-/** Abbreviations after which a sentence may well end; the others never end one. */
-export const MAY_END_SENTENCE: ReadonlySet<string> = new Set([
-  'etc',
-  'inc',
-  'ltd',
-  'co',
-  'corp',
-  'jr',
-  'sr',
-  'a.m',
-  'p.m',
-  'u.s',
-  'ph.d',
-  'ave',
-  'blvd',
-  'rd',
-  'st',
-]);
+/** A currency: the unit and its hundredth, each singular and plural. */
+export type Currency = { one: string[]; many: string[]; cent: string; cents: string };
+
+/** A unit of measure, singular and plural. */
+export type Unit = { one: string[]; many: string[] };
+
+/** Kinds of words in `contexts.tsv`. */
+export type Context =
+  | 'year'
+  | 'version'
+  | 'digits'
+  | 'pairs'
+  | 'call'
+  | 'zip'
+  | 'numeral'
+  | 'ruler'
+  | 'title'
+  | 'ratio'
+  | 'letter'
+  | 'racing'
+  | 'bills';
+
+/** Short forms by their writing in lower case without the last period. */
+export const ABBREVIATIONS: ReadonlyMap<string, Abbreviation> = new Map(
+  readTable('abbreviations').map(([written, said, when, ends]) => [
+    written!,
+    { words: said!.split(' '), when, ends } as Abbreviation,
+  ]),
+);
+
+/** Kinds of streets, by their short forms in lower case. */
+export const STREETS = readWords('streets');
+
+/** Points of the compass, by their short forms in capitals. */
+export const DIRECTIONS = readWords('directions');
+
+/** States by postal code; `needsZip` where the code alone is another word. */
+export const STATES: ReadonlyMap<string, { words: string[]; needsZip: boolean }> = new Map(
+  readTable('states').map(([code, name, mark]) => [
+    code!,
+    { words: name!.split(' '), needsZip: mark === 'zip' },
+  ]),
+);
 
 /** Months, in order, as words. */
-export const MONTHS =
-  'january february march april may june july august september october november december'.split(
-    ' ',
-  );
+export const MONTHS: readonly string[] = readTable('months').map(([name]) => name!);
 
-/** Units written after a number: singular and plural. */
-export const UNITS: Readonly<Record<string, readonly [string, string]>> = {
-  mm: ['millimeter', 'millimeters'],
-  cm: ['centimeter', 'centimeters'],
-  m: ['meter', 'meters'],
-  km: ['kilometer', 'kilometers'],
-  in: ['inch', 'inches'],
-  ft: ['foot', 'feet'],
-  yd: ['yard', 'yards'],
-  mi: ['mile', 'miles'],
-  mg: ['milligram', 'milligrams'],
-  g: ['gram', 'grams'],
-  kg: ['kilogram', 'kilograms'],
-  lb: ['pound', 'pounds'],
-  lbs: ['pound', 'pounds'],
-  oz: ['ounce', 'ounces'],
-  ml: ['milliliter', 'milliliters'],
-  l: ['liter', 'liters'],
-  mph: ['mile per hour', 'miles per hour'],
-  kph: ['kilometer per hour', 'kilometers per hour'],
-  'km/h': ['kilometer per hour', 'kilometers per hour'],
-  'm/s': ['meter per second', 'meters per second'],
-  ms: ['millisecond', 'milliseconds'],
-  s: ['second', 'seconds'],
-  sec: ['second', 'seconds'],
-  min: ['minute', 'minutes'],
-  h: ['hour', 'hours'],
-  hr: ['hour', 'hours'],
-  hrs: ['hour', 'hours'],
-  hz: ['hertz', 'hertz'],
-  khz: ['kilohertz', 'kilohertz'],
-  mhz: ['megahertz', 'megahertz'],
-  ghz: ['gigahertz', 'gigahertz'],
-  kb: ['kilobyte', 'kilobytes'],
-  mb: ['megabyte', 'megabytes'],
-  gb: ['gigabyte', 'gigabytes'],
-  tb: ['terabyte', 'terabytes'],
-  kbps: ['kilobit per second', 'kilobits per second'],
-  w: ['watt', 'watts'],
-  kw: ['kilowatt', 'kilowatts'],
-  kwh: ['kilowatt hour', 'kilowatt hours'],
-  v: ['volt', 'volts'],
-  db: ['decibel', 'decibels'],
-  c: ['degree celsius', 'degrees celsius'],
-  f: ['degree fahrenheit', 'degrees fahrenheit'],
-};
+/** The words of months by every way in which they are written, in lower case. */
+export const MONTH_NAMES = readForms('months');
 
-/** Currencies: the unit and its hundredth, each singular and plural. */
-export const CURRENCIES: Readonly<Record<string, readonly [string, string, string, string]>> = {
-  $: ['dollar', 'dollars', 'cent', 'cents'],
-  '€': ['euro', 'euros', 'cent', 'cents'],
-  '£': ['pound', 'pounds', 'penny', 'pence'],
-  '¥': ['yen', 'yen', 'sen', 'sen'],
-};
+/** See {@link MONTH_NAMES}. */
+export const DAY_NAMES = readForms('days');
+
+/** Units written after a number. */
+export const UNITS: ReadonlyMap<string, Unit> = new Map(
+  readTable('units').map(([written, one, many]) => [
+    written!,
+    { one: one!.split(' '), many: many!.split(' ') },
+  ]),
+);
+
+/** Currencies by sign and by code. */
+export const CURRENCIES: ReadonlyMap<string, Currency> = new Map(
+  readTable('currencies').map(([sign, one, many, cent, cents]) => [
+    sign!,
+    { one: one!.split(' '), many: many!.split(' '), cent: cent!, cents: cents! },
+  ]),
+);
 
 /** Words that stand for a power of ten after an amount. */
-export const MAGNITUDES: Readonly<Record<string, string>> = {
-  k: 'thousand',
-  m: 'million',
-  mn: 'million',
-  b: 'billion',
-  bn: 'billion',
-  t: 'trillion',
-  thousand: 'thousand',
-  million: 'million',
-  billion: 'billion',
-  trillion: 'trillion',
-};
+export const MAGNITUDES: ReadonlyMap<string, string> = new Map(
+  readTable('magnitudes').map(([written, said]) => [written!, said!]),
+);
 
 /** Signs that are read out. */
-export const SIGN_WORDS: Readonly<Record<string, string>> = {
-  '&': 'and',
-  '@': 'at',
-  '#': 'number',
-  '%': 'percent',
-  '+': 'plus',
-  '=': 'equals',
-  '<': 'less than',
-  '>': 'greater than',
-  '*': 'star',
-  '/': 'slash',
-  '\\': 'backslash',
-  _: 'underscore',
-  '~': 'tilde',
-  '^': 'caret',
-  '|': 'bar',
-  '.': 'dot',
-  '-': 'dash',
-  ':': 'colon',
-  '?': 'question mark',
-  $: 'dollars',
-  '€': 'euros',
-  '£': 'pounds',
-  '¥': 'yen',
-  '¢': 'cents',
-};
+// in the file `#` begins a comment
+export const SIGN_WORDS: ReadonlyMap<string, string[]> = new Map([
+  ...readWords('signs'),
+  ['#', ['number']],
+]);
+
+/** Whole tokens with a reading of their own. */
+export const FIXED = readWords('fixed');
+
+/** Capitals that are neither spelled nor read as a word, or spelled in any surroundings. */
+export const INITIALISMS = readWords('initialisms');
+
+/** Endings of file names. */
+export const EXTENSIONS = readWords('extensions');
+
+/** Parts of addresses that are said as something else than they look like. */
+export const ADDRESS_PIECES = readWords('address-pieces');
+
+/** Last parts of domain names. */
+export const DOMAINS: ReadonlySet<string> = new Set(readTable('domains').map(([name]) => name!));
+
+/** Words that begin a sentence after the period of a short form. */
+export const STARTERS: ReadonlySet<string> = new Set(readTable('starters').map(([word]) => word!));
+
+/** Short words in lower case; those with `true` are words in capitals only among other capitals. */
+export const SHORT_WORDS: ReadonlyMap<string, boolean> = new Map(
+  readTable('short-words').map(([word, mark]) => [word!, mark === 'caps']),
+);
+
+const CONTEXTS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  readTable('contexts').map(([kind, words]) => [kind!, new Set(words!.split(' '))]),
+);
+
+/**
+ * Whether a word tells how a number or numeral after it is read.
+ *
+ * @param kind - How it would be read.
+ * @param word - The word before it, in any case.
+ * @returns Whether it is of that kind.
+ */
+export function isContext(kind: Context, word: string): boolean {
+  return CONTEXTS.get(kind)!.has(word.toLowerCase());
+}
+
+function readWords(name: string): ReadonlyMap<string, string[]> {
+  return new Map(readTable(name).map(([written, said]) => [written!, said!.split(' ')]));
+}
+
+function readForms(name: string): ReadonlyMap<string, string> {
+  return new Map(readTable(name).flatMap((forms) => forms.map((form) => [form, forms[0]!])));
+}

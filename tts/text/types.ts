@@ -16,6 +16,11 @@ export type SpokenWord = {
   start: number;
   /** The unit after its last one. */
   end: number;
+  /**
+   * The words that it is said as: in lower case, single letters to be spelled in capitals. Empty where
+   * phones were given.
+   */
+  said: string[];
 };
 
 /** A sentence, ready to be spoken. It begins and ends with a pause. */

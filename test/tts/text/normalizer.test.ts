@@ -1,18 +1,14 @@
-import { readToken } from '../../../tts/text/normalizer.js';
+import { readSentence } from '../../../tts/text/tokens.js';
 
-/** All words of a text whose tokens are separated by spaces. */
+/** All words of a text, without pauses. */
 function read(text: string): string {
-  const tokens = text.split(' ');
-  const words: string[] = [];
-  for (let index = 0; index < tokens.length;) {
-    const reading = readToken(tokens, index);
-    words.push(...reading.words);
-    index += reading.numTokens;
-  }
-  return words.join(' ');
+  return readSentence(text)
+    .flatMap(({ words }) => words)
+    .filter((word) => word !== ',')
+    .join(' ');
 }
 
-describe('readToken', () => {
+describe('readSentence', () => {
   it.each([
     ['0', 'zero'],
     ['13', 'thirteen'],
@@ -100,13 +96,13 @@ describe('readToken', () => {
     ['Henry VIII', 'henry the eighth'],
     ['World War II', 'world war two'],
     ['No 5', 'number five'],
-    ['www.example.com', 'www dot example dot com'],
-    ['https://a.io/b', 'a dot io slash b'],
-    ['joe.b@mail.org', 'joe dot b at mail dot org'],
+    ['www.example.com', 'W W W dot example dot com'],
+    ['https://a.io/b', 'A dot I O slash B'],
+    ['joe.b@mail.org', 'joe dot B at mail dot org'],
     ['555-0142', 'five five five zero one four two'],
     ['555-123-4567', 'five five five one two three four five six seven'],
     ['AC/DC', 'A C slash D C'],
-    ['and/or', 'and slash or'],
+    ['and/or', 'and or'],
     ['well-known', 'well known'],
     ['hello_world', 'hello underscore world'],
     ['2+2=4', 'two plus two equals four'],
@@ -115,7 +111,7 @@ describe('readToken', () => {
     ['#1', 'number one'],
     ['COVID-19', 'covid nineteen'],
     ['GPT-4', 'G P T four'],
-    ['B2B', 'b two b'],
+    ['B2B', 'B two B'],
     ["don't", "don't"],
     ["o'clock", "o'clock"],
     ['sun', 'sun'],
