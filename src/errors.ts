@@ -12,6 +12,7 @@ export const ERROR_CATALOGUE = {
   TEXT_EMPTY: { status: 400, closeCode: 4400, retryable: false },
   TEXT_INVALID: { status: 400, closeCode: 4400, retryable: false },
   TEXT_TOO_LONG: { status: 400, closeCode: 4400, retryable: false },
+  MARKUP_INVALID: { status: 400, closeCode: 4400, retryable: false },
   VOICE_UNKNOWN: { status: 400, closeCode: 4400, retryable: false },
   FORMAT_UNKNOWN: { status: 400, closeCode: 4400, retryable: false },
   SPEED_OUT_OF_RANGE: { status: 400, closeCode: 4400, retryable: false },

@@ -38,6 +38,18 @@ export type SpeechChunk = {
   words: WordTime[];
 };
 
+/** A part of a document: what is said in one voice, at one speed and without a longer pause. */
+export type SpeechSegment = {
+  /** As `Engine.speak` takes it; without words, only the pause counts. */
+  text: string;
+  /** Id of a voice; that of the whole speech by default. */
+  voice?: string;
+  /** Factor on the speed of the whole speech; 1 by default. The product is kept within 0.25 to 4. */
+  speed?: number;
+  /** Silence after the text, in seconds; 0 by default. */
+  pauseSeconds?: number;
+};
+
 /** How a text is to be spoken. */
 export type SpeakOptions = {
   /** Id of a voice; the engine's first voice by default. */

@@ -9,6 +9,7 @@ const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'TEXT_EMPTY',
   'TEXT_INVALID',
   'TEXT_TOO_LONG',
+  'MARKUP_INVALID',
   'VOICE_UNKNOWN',
   'FORMAT_UNKNOWN',
   'SPEED_OUT_OF_RANGE',

@@ -1,8 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { AUDIO_FORMATS, findFormat, formatOfPath, type AudioFormat } from '../audio/formats.js';
 import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
+import {
+  INPUT_FORMATS,
+  inputFormatOfPath,
+  readDocument,
+  speakInput,
+  type InputFormat,
+  type ParsedDocument,
+} from '../document.js';
 import { SpeechError, toSpeechError } from '../errors.js';
 import type { SpeakOptions, SpeechEngine } from '../speech-engine.js';
 import { checkText, decodeText } from '../text-input.js';
@@ -14,6 +22,7 @@ import { withInterrupt } from './run.js';
 
 type SpeakArguments = EngineArguments & {
   input?: string;
+  inputFormat?: InputFormat;
   output: string;
   voice?: string;
   format?: string;
@@ -36,12 +45,18 @@ export function speakCommand(loadEngine: LoadEngine): Command {
     .description('speak a text into a file or to standard output')
     .argument('[text...]', 'the text; without it and --input, standard input is read')
     .option('-i, --input <file>', 'read the text from a file, - for standard input')
+    .addOption(
+      new Option(
+        '--input-format <name>',
+        "what the text is written in; else by the file's name",
+      ).choices(INPUT_FORMATS),
+    )
     .option('-o, --output <file>', 'where the speech goes, - for standard output', 'speech.wav')
     .option('--voice <name>', 'who speaks, see "linnet voices"')
     .option('--format <name>', 'wav, pcm, mulaw, alaw, mp3, opus, aac or flac; else by extension')
     .option('--speed <x>', '0.25 to 4 times as fast', parseSpeed, 1)
     .option('--seed <n>', 'makes the speech repeatable', parseSeed)
-    .option('-q, --quiet', 'print no summary');
+    .option('-q, --quiet', 'print no summary and no warnings');
   return addEngineOptions(command).action(async (words: string[], options: SpeakArguments) => {
     await withInterrupt((signal) => speak(loadEngine, words, options, signal));
   });
@@ -64,7 +79,8 @@ async function speak(
   const text = await openText(words, options.input);
   const engine = await loadEngine(options);
   try {
-    await speakTo(engine, text, format, options, signal);
+    const input = await readInput(engine, text, options);
+    await speakTo(engine, input, format, options, signal);
   } finally {
     await engine.close();
     if (typeof text !== 'string') {
@@ -74,15 +90,44 @@ async function speak(
   }
 }
 
-async function speakTo(
+/** The text as it is, or as a document read whole, with its warnings on standard error. */
+async function readInput(
   engine: SpeechEngine,
   text: string | AsyncIterable<string>,
+  { input, inputFormat = inputFormatOfPath(input ?? ''), quiet }: SpeakArguments,
+): Promise<string | AsyncIterable<string> | ParsedDocument> {
+  if (inputFormat === 'text') {
+    return text;
+  }
+  const document = readDocument(await joinText(text), inputFormat, engine.voices);
+  if (quiet !== true) {
+    for (const warning of document.warnings) {
+      process.stderr.write(`warning: ${warning}\n`);
+    }
+  }
+  return document;
+}
+
+async function joinText(text: string | AsyncIterable<string>): Promise<string> {
+  if (typeof text === 'string') {
+    return text;
+  }
+  const parts: string[] = [];
+  for await (const part of text) {
+    parts.push(part);
+  }
+  return parts.join('');
+}
+
+async function speakTo(
+  engine: SpeechEngine,
+  input: string | AsyncIterable<string> | ParsedDocument,
   format: AudioFormat,
   options: SpeakArguments,
   signal: AbortSignal,
 ): Promise<void> {
   const progress = new Progress(process.stderr, options.quiet === true);
-  const chunks = engine.speak(text, toSpeakOptions(engine, options, signal));
+  const chunks = speakInput(engine, input, toSpeakOptions(engine, options, signal));
   const samples = progress.follow(chunks);
   const isStandard = options.output === STANDARD_STREAM;
   try {

@@ -9,6 +9,7 @@ const PARAMS: Partial<Record<ErrorCode, string>> = {
   TEXT_EMPTY: 'input',
   TEXT_INVALID: 'input',
   TEXT_TOO_LONG: 'input',
+  MARKUP_INVALID: 'input',
   VOICE_UNKNOWN: 'voice',
   FORMAT_UNKNOWN: 'response_format',
   FFMPEG_MISSING: 'response_format',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
 import { AUDIO_FORMATS, findFormat, type AudioFormat } from '../audio/formats.js';
+import { INPUT_FORMATS, readDocument, type ParsedDocument } from '../document.js';
 import { SpeechError } from '../errors.js';
 import type { VoiceInfo } from '../speech-engine.js';
 import { checkText } from '../text-input.js';
@@ -10,6 +11,8 @@ import { findModel } from './models.js';
 /** A checked `POST /v1/audio/speech`. */
 export type SpeechRequest = {
   text: string;
+  /** What `text` says, if it is markup. */
+  document?: ParsedDocument;
   /** The id of one of the engine's voices. */
   voice: string;
   format: AudioFormat;
@@ -29,6 +32,7 @@ const MAX_SEED = 2 ** 32 - 1;
 const SCHEMA = z.object({
   model: z.string(),
   input: z.string(),
+  input_format: z.enum(INPUT_FORMATS).nullish(),
   voice: z.union([z.string(), z.object({ id: z.string() })]),
   instructions: z.string().nullish(),
   response_format: z.string().nullish(),
@@ -47,7 +51,7 @@ const SCHEMA = z.object({
  * @param context - The engine's voices, and the longest `input` in UTF-16 units.
  * @returns The request.
  * @throws {SpeechError} `BODY_INVALID` with the field in `details.param`, or `MODEL_NOT_FOUND`,
- * `TEXT_EMPTY`, `TEXT_TOO_LONG`, `VOICE_UNKNOWN`, `FORMAT_UNKNOWN`, `SPEED_OUT_OF_RANGE`.
+ * `TEXT_EMPTY`, `TEXT_TOO_LONG`, `MARKUP_INVALID`, `VOICE_UNKNOWN`, `FORMAT_UNKNOWN`, `SPEED_OUT_OF_RANGE`.
  */
 export function parseSpeechRequest(
   body: unknown,
@@ -88,6 +92,11 @@ export function parseSpeechRequest(
     streamFormat: fields.stream_format ?? 'audio',
     isStreamed: fields.stream ?? true,
   };
+  // a text that looks like markup may be meant to be read as it is: only the field decides
+  const inputFormat = fields.input_format ?? 'text';
+  if (inputFormat !== 'text') {
+    request.document = readDocument(request.text, inputFormat, context.voices);
+  }
   if (typeof fields.seed === 'number') {
     request.seed = fields.seed;
   }

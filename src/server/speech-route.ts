@@ -4,12 +4,14 @@ import type { Request, RequestHandler, Response } from 'express';
 import { createEncoder } from '../audio/encoder.js';
 import { patchHeader } from '../audio/finalise.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
+import { speakInput } from '../document.js';
 import { SpeechError, toSpeechError } from '../errors.js';
 import type { SpeakOptions } from '../speech-engine.js';
 import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
 import { writeSlowly } from './response-writer.js';
 import { parseSpeechRequest, type SpeechRequest } from './speech-request.js';
+import { warningHeader } from './warning-header.js';
 
 /** What one response's stages share. */
 type Run = {
@@ -43,6 +45,7 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
       numCharacters: request.text.length,
       voice: request.voice,
       format: request.format.name,
+      ...(request.document === undefined ? {} : { warnings: request.document.warnings.length }),
     };
     // by hand, since AbortSignal.any() leaves something behind in the signal that outlives us
     const ending = new AbortController();
@@ -153,7 +156,7 @@ async function* speak(
   { engine }: ServerContext,
   run: Run,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const { text, voice, speed, seed, temperature } = run.request;
+  const { text, document, voice, speed, seed, temperature } = run.request;
   const options: SpeakOptions = { voice, speed, signal: run.signal };
   if (seed !== undefined) {
     options.seed = seed;
@@ -161,7 +164,7 @@ async function* speak(
   if (temperature !== undefined) {
     options.temperature = temperature;
   }
-  for await (const { samples } of engine.speak(text, options)) {
+  for await (const { samples } of speakInput(engine, document ?? text, options)) {
     if (samples.length > 0) {
       run.numSamples += samples.length;
       yield samples;
@@ -181,6 +184,10 @@ function beginAudio({ metrics }: ServerContext, run: Run, contentType: string): 
   response.setHeader('Cache-Control', 'no-store');
   // proxies that collect a response before they pass it on would undo the streaming
   response.setHeader('X-Accel-Buffering', 'no');
+  const warnings = run.request.document?.warnings ?? [];
+  if (warnings.length > 0) {
+    response.setHeader('X-Linnet-Warning', warningHeader(warnings));
+  }
   const waitedMs = performance.now() - run.startMs;
   metrics.firstAudioSeconds.observe(waitedMs / 1000);
   response.locals['facts'] = {

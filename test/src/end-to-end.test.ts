@@ -102,6 +102,22 @@ describe('the server with the real models', () => {
     expect(engine.voices.length).toBeGreaterThanOrEqual(3);
   }, 60_000);
 
+  it('speaks SSML: a pause of a second is silence, and two voices are two', async () => {
+    const input =
+      '<speak>Good morning.<break time="1s"/><voice name="michael">Good morning.</voice></speak>';
+    const samples = toFloats(await speak({ input, input_format: 'ssml', voice: 'heart', seed: 3 }));
+    const alone = { input: 'Good morning.', seed: 3 };
+    const first = toFloats(await speak({ ...alone, voice: 'heart' }));
+    const second = toFloats(await speak({ ...alone, voice: 'michael' }));
+    expect(samples).toHaveLength(first.length + 24_000 + second.length);
+    const silence = samples.subarray(first.length, first.length + 24_000);
+    expect(silence.every((sample) => sample === 0)).toBe(true);
+    expect(samples.subarray(0, first.length)).toEqual(first);
+    expect(samples.subarray(first.length + 24_000)).toEqual(second);
+    expectSpeech(first, 0.4, 4);
+    expectSpeech(second, 0.4, 4);
+  }, 60_000);
+
   it('keeps to seed and speed, alone and among others', async () => {
     const alone = await speak({ seed: 3 });
     const [together] = await Promise.all([

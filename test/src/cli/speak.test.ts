@@ -73,6 +73,28 @@ describe('linnet speak', () => {
     expect(numSamplesOf('c.wav')).toBe(2 * CHUNK);
   });
 
+  it('reads documents by the name of their file, or as it is told', async () => {
+    const ssml = '<speak>ab<break time="1s"/><mark name="x"/>c</speak>';
+    writeFileSync(join(folder, 'a.ssml'), ssml);
+    writeFileSync(join(folder, 'a.MD'), '**a**b');
+    writeFileSync(join(folder, 'a.txt'), '<i>ab</i>');
+    const { stderr } = await speak(['-i', 'a.ssml', '-o', 'a.wav']);
+    expect(stderr).toMatch(/^warning: SSML: mark is not supported; it was passed over\.\na\.wav: /);
+    expect(numSamplesOf('a.wav')).toBe(4 * CHUNK + 24_000);
+    expect((await speak(['-i', 'a.ssml', '-o', 'b.wav', '-q'])).stderr).toBe('');
+    await speak(['-i', 'a.MD', '-o', 'c.wav']);
+    expect(numSamplesOf('c.wav')).toBe('ab.'.length * CHUNK);
+    await speak(['-i', 'a.txt', '-o', 'd.wav']);
+    expect(numSamplesOf('d.wav')).toBe('<i>ab</i>'.length * CHUNK);
+    await speak(['-i', 'a.txt', '--input-format', 'html', '-o', 'e.wav']);
+    expect(numSamplesOf('e.wav')).toBe('ab.'.length * CHUNK);
+    await speak(['<i>ab</i>', '--input-format', 'html', '-o', 'f.wav']);
+    expect(numSamplesOf('f.wav')).toBe('ab.'.length * CHUNK);
+    const broken = await speak(['<speak>', '--input-format', 'ssml', '-o', 'g.wav']);
+    expect([broken.code, broken.stderr.slice(0, 22)]).toEqual([2, 'error: MARKUP_INVALID:']);
+    expect((await speak(['hi', '--input-format', 'rtf'])).code).toBe(2);
+  });
+
   it('streams to standard output', async () => {
     const wav = await speak(['abc', '-o', '-']);
     expect(readWav(wav.stdout).samples).toHaveLength(3 * CHUNK);

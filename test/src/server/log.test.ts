@@ -8,7 +8,8 @@ const { startTestServer } = await import(HELPERS + 'server.js');
 const server = await startTestServer(new ToneEngine(), { logLevel: 'trace', apiKey: 'keykeykey' });
 const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer keykeykey' };
 const speech = { model: 'tts-1', voice: 'low' };
-for (const change of [{ input: 'secret' }, { input: 'secret!' }, { input: 'secret', voice: 'secret' }]) {
+for (const change of [{ input: 'secret' }, { input: 'secret!' }, { input: 'secret', voice: 'secret' },
+  { input: '<speak>secret<secret/></speak>', input_format: 'ssml' }]) {
   const response = await server.post({ ...speech, ...change }, { headers });
   await response.arrayBuffer().catch(() => undefined);
 }
@@ -34,7 +35,7 @@ describe('the log', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const requests = lines.filter(({ msg }) => msg === 'request');
-    expect(requests.map(({ status }) => status)).toEqual([200, 500, 400, 400, 404]);
+    expect(requests.map(({ status }) => status)).toEqual([200, 500, 400, 200, 400, 404]);
     expect(requests[0]).toMatchObject({
       route: '/v1/audio/speech',
       method: 'POST',
@@ -44,6 +45,7 @@ describe('the log', () => {
       speechSeconds: 1.2,
     });
     expect(requests[2]).toMatchObject({ code: 'VOICE_UNKNOWN' });
+    expect(requests[3]).toMatchObject({ warnings: 1 });
     const failure = lines.find(({ msg }) => msg === 'request failed');
     expect(failure).toMatchObject({ code: 'INTERNAL', name: 'Error' });
     expect(failure?.['trace']).toContain('fake-engine');

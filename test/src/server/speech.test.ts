@@ -72,6 +72,44 @@ describe('POST /v1/audio/speech', () => {
     expect(readWav(streamed).samples).toEqual(readWav(bytes).samples);
   });
 
+  it('reads markup where the field says so, and only there', async () => {
+    const ssml =
+      '<speak>ab<break time="500ms"/><voice name="FABLE">c</voice><mark name="x"/></speak>';
+    const body = { ...SPEECH, input: ssml, response_format: 'pcm' };
+    const response = await server.post({ ...body, input_format: 'ssml' });
+    expect(response.headers.get('x-linnet-warning')).toBe(
+      'SSML: mark is not supported; it was passed over.',
+    );
+    const samples = toFloats(await response.arrayBuffer());
+    // "ab," and half a second, then "c." in the other voice
+    expect(samples).toHaveLength(3 * 4_800 + 12_000 + 2 * 4_800);
+    expect(samples.subarray(3 * 4_800, 3 * 4_800 + 12_000).every((sample) => sample === 0)).toBe(
+      true,
+    );
+    expect(amplitudeAt(samples.subarray(-4_800), 880)).toBeCloseTo(0.5, 2);
+
+    const plain = await server.post(body);
+    expect(plain.headers.has('x-linnet-warning')).toBe(false);
+    await plain.arrayBuffer();
+    expect(engine.calls.at(-1)?.text).toBe(ssml);
+  });
+
+  it.each([
+    [{ input: '<speak>', input_format: 'ssml' }, 'MARKUP_INVALID', 'input'],
+    [{ input: '<speak/>', input_format: 'ssml' }, 'TEXT_EMPTY', 'input'],
+    [{ input: '<p hidden>x', input_format: 'html' }, 'TEXT_EMPTY', 'input'],
+    [{ input_format: 'rtf' }, 'BODY_INVALID', 'input_format'],
+    [
+      { input: '<speak><voice name="nobody">x</voice></speak>', input_format: 'ssml' },
+      'VOICE_UNKNOWN',
+      'voice',
+    ],
+  ])('refuses the markup of %j', async (change, code, param) => {
+    const response = await server.post({ ...SPEECH, ...change });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code, param } });
+  });
+
   it('understands every form of the voice field', async () => {
     for (const [voice, expected] of [
       ['high', 'high'],
