@@ -6,6 +6,7 @@ export const ABBREVIATION_RULES: readonly Rule[] = [
   rule('([A-Z])-([A-Z])', (match) =>
     match[1]! < match[2]! ? [match[1]!, 'to', match[2]!] : undefined,
   ),
+  rule('([A-F])([-+])', (match) => [match[1]!, match[2] === '+' ? 'plus' : 'minus']),
   prefixRule('[A-Z](?= ?->)', (match) => [match[0]]),
   rule(String.raw`([A-Za-z]+(?:\.[A-Za-z]+)*)(\.?)`, readAbbreviation),
   rule(

@@ -74,7 +74,10 @@ export const AMOUNT_RULES: readonly Rule[] = [
     ...plainNumber(match[2]!),
   ]),
   rule(`([-+]?)(${NUMBER})(\\+?|'s|s)`, readPlain),
-  rule(String.raw`(\d{1,5})([A-Z])`, (match) => [...plainNumber(match[1]!), match[2]!]),
+  rule(String.raw`(\d{1,5})([A-Za-z])`, (match) => [
+    ...plainNumber(match[1]!),
+    match[2]!.toUpperCase(),
+  ]),
 ];
 
 /** Versions with a letter before them: `v1.2.3`. */

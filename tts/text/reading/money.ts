@@ -20,7 +20,7 @@ export const MONEY_RULES: readonly Rule[] = [
     ],
   ),
   rule(
-    `([-+]?)(${SIGN})(-?)(${NUMBER})(${MAGNITUDE})?(?:\\s?-\\s?(?:${SIGN})?(${NUMBER})(${MAGNITUDE})?)?(?:/([a-z]+))?(\\+?)`,
+    `([-+]?)(${SIGN})(-?)(${NUMBER})(${MAGNITUDE})?(?:\\s?-\\s?(?:${SIGN})?(${NUMBER})(${MAGNITUDE})?)?(?:/([a-z]+))?(\\+|-plus)?`,
     readSigned,
     'i',
   ),
@@ -46,7 +46,7 @@ function readSigned(match: RegExpExecArray, place: Place): string[] {
     ...(to === undefined ? [] : [...decimalWords(amount!), ...magnitudeWords(magnitude), 'to']),
     ...amountWords(currency, to ?? amount!, last, isSingle),
     ...(per === undefined ? [] : ['per', ...(UNITS.get(per)?.one ?? [per.toLowerCase()])]),
-    ...(plus === '+' ? ['plus'] : []),
+    ...(plus === undefined ? [] : ['plus']),
   ];
 }
 

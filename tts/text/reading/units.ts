@@ -6,7 +6,7 @@ import {
   pairWords,
   signWords,
 } from '../numbers.js';
-import { isContext, MAGNITUDES, UNITS, type Unit } from '../tables.js';
+import { ABBREVIATIONS, isContext, MAGNITUDES, UNITS, type Unit } from '../tables.js';
 import { following, isAttributive, NUMBER, rule, type Place, type Rule } from './rule.js';
 
 const LETTERS = '[A-Za-zµ]{1,4}';
@@ -33,6 +33,10 @@ export const UNIT_RULES: readonly Rule[] = [
       ...cardinalWords(match[2]!),
       ...(isOne(match[2]!) ? ['inch'] : ['inches']),
     ],
+  ),
+  rule(
+    String.raw`(\d*\.\d+)\sin\.?(?! (?:the|a|an|this|that|my|his|her|our|their|all|each|every|[A-Z\d]))`,
+    (match) => [...decimalWords(match[1]!), 'inches'],
   ),
   rule(String.raw`(\d+)h\s?(\d+)m(?:in)?`, (match) => [
     ...cardinalWords(match[1]!),
@@ -72,7 +76,8 @@ function readUnit(match: RegExpExecArray, place: Place): string[] | undefined {
   // 5 s, 5 A and 5 h are seldom measures
   const unit = unitOf(letters, space !== '');
   const below = per === undefined ? undefined : unitOf(per, false);
-  if (unit === undefined || (per !== undefined && below === undefined)) {
+  const isName = space === '' && /^[A-Za-z]$/.test(letters) && isLabel(place.previous);
+  if (unit === undefined || isName || (per !== undefined && below === undefined)) {
     return undefined;
   }
   // a period may end the sentence
@@ -166,6 +171,15 @@ function readLetter(match: RegExpExecArray): string[] | undefined {
   ];
 }
 
+/** Whether a number after the word is the name of a thing: Apt. 4B, Fig. 3b. */
+function isLabel(previous: string): boolean {
+  return (
+    isContext('pairs', previous) ||
+    isContext('numeral', previous) ||
+    ABBREVIATIONS.get(previous.toLowerCase())?.when === 'number'
+  );
+}
+
 /** 5k, 10M views; a small `m` is a million only before things that are counted. */
 function readMagnitude(match: RegExpExecArray, place: Place): string[] | undefined {
   const [, amount = '', to, letters = '', plus] = match;
@@ -174,7 +188,7 @@ function readMagnitude(match: RegExpExecArray, place: Place): string[] | undefin
     /^people$|[a-z]{3,}s$/.test(next) &&
     !/^(?:across|was|has|its|this|plus|towards|races)$/.test(next);
   // Apt. 4B is no four billion
-  if ((/^[mt]$/.test(letters) && !isCounted) || isContext('pairs', place.previous)) {
+  if ((/^[mt]$/.test(letters) && !isCounted) || isLabel(place.previous)) {
     return undefined;
   }
   return [
