@@ -20,8 +20,8 @@ export type SweepResult = {
 };
 
 const TEMPERATURES = [0.1, 0.3, 0.5, 0.8];
-const NOISE_SCALES = [0.15, 0.3, 0.5];
-const EULER_STEPS = [1, 2, 3, 4, 8];
+const NOISE_SCALES = [0.3, 0.6];
+const EULER_STEPS = [1, 2, 3, 4];
 
 /** How the flow is set. */
 type FlowSetting = { noiseScale: number; eulerSteps: number };
@@ -48,50 +48,56 @@ export async function sweep(
   const flows = NOISE_SCALES.flatMap((noiseScale) =>
     EULER_STEPS.map((eulerSteps) => ({ noiseScale, eulerSteps })),
   );
-  const results: SweepResult[] = [];
+  const spoken: Spoken[] = [];
   for (const flow of flows) {
     const isOwn = flow.noiseScale === own.noiseScale && flow.eulerSteps === own.eulerSteps;
     const temperatures = isOwn ? TEMPERATURES : [own.temperature];
     process.stderr.write(`noise ${flow.noiseScale}, ${flow.eulerSteps} steps\n`);
-    results.push(...(await trySetting(options, flow, temperatures, voice, sentences, judges)));
+    spoken.push(...(await speakSetting(options, flow, temperatures, voice, sentences, judges)));
   }
-  return results;
+  // all at once, since judges take longer to load than to judge a dozen clips
+  const judgements = await judges.judge(spoken.flatMap(({ wavs }) => wavs));
+  return spoken.map(({ setting }, at) => {
+    const judged = judgements.slice(at * sentences.length, (at + 1) * sentences.length);
+    return {
+      ...setting,
+      words: wordErrorRate(judged.map(({ heard }, index) => ({ text: sentences[index]!, heard }))),
+      distillMos: mean(judged.map(({ distillMos }) => distillMos))!,
+      dnsMosOverall: mean(judged.map(({ dnsMosOverall }) => dnsMosOverall))!,
+    };
+  });
 }
 
-async function trySetting(
+/** What was spoken with a setting: a file for each sentence. */
+type Spoken = { setting: FlowSetting & { temperature: number }; wavs: string[] };
+
+async function speakSetting(
   options: EngineOptions & { model: string },
   flow: FlowSetting,
   temperatures: readonly number[],
   voice: string,
   sentences: readonly string[],
   judges: Judges,
-): Promise<SweepResult[]> {
-  const model = join(judges.folder, `models-${flow.noiseScale}-${flow.eulerSteps}`);
+): Promise<Spoken[]> {
+  const name = `${flow.noiseScale}-${flow.eulerSteps}`;
+  const model = join(judges.folder, `models-${name}`);
   await copyModels(options.model, model, flow);
   const engine = await Engine.load({ ...options, model });
-  const wavs: string[] = [];
+  const spoken: Spoken[] = [];
   try {
     for (const temperature of temperatures) {
+      const wavs: string[] = [];
       for (const [index, sentence] of sentences.entries()) {
         const samples = await speakWhole(engine, sentence, { voice, seed: 0, temperature });
-        wavs.push(await judges.save(`sweep-${temperature}-${index}`, samples, 24_000));
+        wavs.push(await judges.save(`sweep-${name}-${temperature}-${index}`, samples, 24_000));
       }
+      spoken.push({ setting: { ...flow, temperature }, wavs });
     }
   } finally {
     await engine.close();
     await rm(model, { recursive: true });
   }
-  const judgements = await judges.judge(wavs);
-  return temperatures.map((temperature, at) => {
-    const judged = judgements.slice(at * sentences.length, (at + 1) * sentences.length);
-    return {
-      temperature,
-      ...flow,
-      words: wordErrorRate(judged.map(({ heard }, index) => ({ text: sentences[index]!, heard }))),
-      distillMos: mean(judged.map(({ distillMos }) => distillMos))!,
-      dnsMosOverall: mean(judged.map(({ dnsMosOverall }) => dnsMosOverall))!,
-    };
-  });
+  return spoken;
 }
 
 /** What the models are set to. */
