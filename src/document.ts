@@ -53,6 +53,11 @@ export function readDocument(
   return { segments: resolved, warnings };
 }
 
+/** @param document - A document. @returns What it says, as one text; `[[ ]]` may hold phones. */
+export function textOf({ segments }: Pick<ParsedDocument, 'segments'>): string {
+  return segments.map(({ text }) => text).join('\n\n');
+}
+
 /**
  * Speaks a text, or the segments of a document as one stream.
  *

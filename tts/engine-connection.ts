@@ -6,6 +6,7 @@ import type {
   EngineWorkerData,
   SpeechEvent,
 } from './engine-protocol.js';
+import { DictionarySender } from './speak-dictionaries.js';
 import type { VoiceInfo } from './types.js';
 
 /** How long a worker may take to end by itself before it is ended, in milliseconds. */
@@ -21,6 +22,10 @@ type PendingCall = { resolve: (value: unknown) => void; reject: (error: SpeechEr
 
 /** The main thread's end of one engine worker, from its start to its exit. */
 export class EngineConnection {
+  /** What the worker knows of users' dictionaries. */
+  readonly dictionaries = new DictionarySender((command) => {
+    this.send(command);
+  });
   readonly #worker: Worker;
   readonly #listeners = new Map<number, SpeechListener>();
   readonly #calls = new Map<number, PendingCall>();

@@ -1,4 +1,5 @@
 import type { SpeechErrorBody } from '../src/errors.js';
+import type { DictionaryData } from './text/index.js';
 import type { SpeechChunk, VoiceInfo } from './types.js';
 
 /** Where the networks run and with how much; see `EngineOptions`. */
@@ -24,7 +25,11 @@ export type SpeechRequest = {
 
 /** What the main thread asks of the engine worker. `speech` numbers a stream of speech. */
 export type EngineCommand =
-  | { type: 'speak'; speech: number; request: SpeechRequest }
+  /** `dictionaries`: numbers of dictionaries that were sent before. */
+  | { type: 'speak'; speech: number; request: SpeechRequest; dictionaries: number[] }
+  /** Keeps a dictionary until it is forgotten; what speaks by it keeps it on. */
+  | { type: 'dictionary'; dictionary: number; data: DictionaryData }
+  | { type: 'forgetDictionary'; dictionary: number }
   /** The next piece of text, in answer to `textWanted`; `isLast` ends the text. */
   | { type: 'text'; speech: number; text: string; isLast: boolean }
   /** The consumer took so many more samples. */

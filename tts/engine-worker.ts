@@ -6,6 +6,7 @@ import type { EngineCommand, EngineEvent, EngineWorkerData } from './engine-prot
 import { Scheduler } from './scheduler.js';
 import { makeTokens, SpeechJob, type JobSink } from './speech-job.js';
 import { SpeechModels } from './speech-models.js';
+import { Dictionary } from './text/index.js';
 import type { VoiceInfo } from './types.js';
 import { warmUp } from './warm-up.js';
 import { readVoices } from './voices/index.js';
@@ -26,6 +27,7 @@ class EngineWorker {
   readonly #codecs: WorkerCodecs;
   /** Requests that wait for the models. */
   readonly #waiting = new Set<number>();
+  readonly #dictionaries = new Map<number, Dictionary>();
   #speech: Promise<SpeechParts> | undefined;
   #scheduler: Scheduler<SpeechJob> | undefined;
 
@@ -49,6 +51,12 @@ class EngineWorker {
       case 'speak':
         void this.#speak(command);
         break;
+      case 'dictionary':
+        this.#dictionaries.set(command.dictionary, Dictionary.fromData(command.data));
+        break;
+      case 'forgetDictionary':
+        this.#dictionaries.delete(command.dictionary);
+        break;
       case 'text':
         void this.#pushText(command);
         break;
@@ -70,13 +78,16 @@ class EngineWorker {
     }
   }
 
-  async #speak({ speech, request }: Extract<EngineCommand, { type: 'speak' }>): Promise<void> {
+  async #speak(command: Extract<EngineCommand, { type: 'speak' }>): Promise<void> {
+    const { speech, request } = command;
+    // at once, since the next command may be to forget one
+    const dictionaries = command.dictionaries.map((number) => this.#dictionaries.get(number)!);
     try {
       this.#waiting.add(speech);
       const { models, scheduler } = await this.loadSpeech();
       // it may have been cancelled in the meantime
       if (this.#waiting.delete(speech)) {
-        scheduler.add(speech, new SpeechJob(models, request, sinkOf(speech)));
+        scheduler.add(speech, new SpeechJob(models, request, sinkOf(speech), dictionaries));
       }
     } catch (error) {
       this.#waiting.delete(speech);

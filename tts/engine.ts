@@ -5,6 +5,7 @@ import { EngineConnection } from './engine-connection.js';
 import type { EngineWorkerData, SpeechRequest } from './engine-protocol.js';
 import { findModels } from './models-path.js';
 import { openRemoteCodec } from './remote-codec.js';
+import { readSpeakDictionaries } from './speak-dictionaries.js';
 import { Speech } from './speech.js';
 import { checkSpeed } from './time-stretch/index.js';
 import { TextSource } from './text-source.js';
@@ -95,7 +96,7 @@ export class Engine {
    *
    * @param text - Text of any length, or pieces of it as they become known; they are joined as they
    * are, so spaces between words belong into them.
-   * @param options - Voice, seed, speed, temperature, signal.
+   * @param options - Voice, seed, speed, temperature, dictionary, signal.
    * @returns Chunks, the first one short. The iterator throws {@link SpeechError}:
    * `OPTION_INVALID`, `VOICE_UNKNOWN`, `SPEED_OUT_OF_RANGE`; `TEXT_EMPTY` if there is nothing to
    * speak; `CANCELLED` by the signal; `ENGINE_CRASHED`; `ENGINE_CLOSED`; and what the text's own
@@ -107,10 +108,11 @@ export class Engine {
   ): AsyncIterableIterator<SpeechChunk, undefined> {
     return new Speech(async () => {
       const request = this.#readSpeakOptions(options);
+      const dictionaries = readSpeakDictionaries(options.dictionary);
       const source = new TextSource(text);
       const connection = this.#connect();
       await connection.ready();
-      return { connection, request, text: source };
+      return { connection, request, text: source, dictionaries };
     }, options.signal);
   }
 

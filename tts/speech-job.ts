@@ -4,9 +4,9 @@ import type { SpeechRequest } from './engine-protocol.js';
 import type { FlowStream, FlowToken } from './flow/index.js';
 import type { LanguageModelStream, Step } from './language-model/index.js';
 import type { Job, JobTask } from './scheduler.js';
-import { Sentence } from './sentence.js';
+import { SentenceQueue } from './sentence-queue.js';
 import type { SpeechModels } from './speech-models.js';
-import type { TextStream } from './text/index.js';
+import type { Dictionary } from './text/index.js';
 import { TimeStretch } from './time-stretch/index.js';
 import { TokenGate } from './token-gate.js';
 import type { SpeechChunk } from './types.js';
@@ -14,9 +14,6 @@ import { WordClock } from './word-clock.js';
 
 /** Seconds of audio that may wait for the consumer. */
 const MAX_AHEAD_SECONDS = 4;
-
-/** More text is asked for when fewer phones than this wait to be spoken. */
-const MIN_PHONES_AHEAD = 300;
 
 /**
  * Tokens in the first chunk: 120 ms, of which the decoder holds 70 back. Each chunk then has half as
@@ -43,7 +40,8 @@ export type JobSink = {
 /** One text on its way to audio, inside the engine worker. */
 export class SpeechJob implements Job {
   readonly #sink: JobSink;
-  readonly #text: TextStream;
+  /** Sentences to be spoken, the current one first. */
+  readonly #sentences: SentenceQueue;
   readonly #language: LanguageModelStream;
   readonly #flow: FlowStream;
   readonly #decoder: LatentDecoderStream;
@@ -53,13 +51,9 @@ export class SpeechJob implements Job {
   readonly #stretch: TimeStretch;
   readonly #gate = new TokenGate<FlowToken>();
   readonly #clock = new WordClock();
-  /** Sentences to be spoken, the current one first. */
-  readonly #sentences: Sentence[] = [];
   /** Tokens that the flow decoder has not had yet. */
   readonly #tokens: FlowToken[] = [];
   #isTextWanted = false;
-  #isTextEnded = false;
-  #hasSentence = false;
   #isDone = false;
   #isRendering = false;
   /** Tokens that passed the gate, and those that the flow decoder has had. */
@@ -77,12 +71,18 @@ export class SpeechJob implements Job {
    * @param models - Shared by all jobs.
    * @param request - Checked options.
    * @param sink - Where the events go; it is asked for text at once.
+   * @param dictionaries - A user's pronunciations, later ones before earlier ones.
    * @throws {SpeechError} `VOICE_UNKNOWN`.
    */
-  constructor(models: SpeechModels, request: SpeechRequest, sink: JobSink) {
+  constructor(
+    models: SpeechModels,
+    request: SpeechRequest,
+    sink: JobSink,
+    dictionaries: readonly Dictionary[] = [],
+  ) {
     const { voice, seed, temperature, speed } = request;
     this.#sink = sink;
-    this.#text = models.text.stream();
+    this.#sentences = new SentenceQueue(models.text.stream(dictionaries));
     this.#language = models.language.stream({ voice, seed, temperature });
     this.#flow = models.flow.stream({ voice, seed });
     this.#decoder = models.latents.stream();
@@ -108,12 +108,12 @@ export class SpeechJob implements Job {
     if (numReady >= this.#chunkTokens) {
       return 'audio';
     }
-    if (this.#sentences.length > 0) {
+    if (this.#sentences.first !== undefined || this.#sentences.isUnread) {
       return 'tokens';
     }
     // without more text: all there is, at the end; otherwise what needs no token that is unknown yet
-    if (this.#isTextEnded) {
-      return this.#hasSentence ? 'audio' : 'none';
+    if (this.#sentences.isOver) {
+      return this.#sentences.hasAny ? 'audio' : 'none';
     }
     return numReady > 0 ? 'audio' : 'none';
   }
@@ -124,7 +124,8 @@ export class SpeechJob implements Job {
   }
 
   /**
-   * Takes more text, in answer to `wantText`.
+   * Takes more text, in answer to `wantText`. Its beginning is read; what is wrong with the rest comes
+   * to light when that is read, in `prepareTokens`.
    *
    * @param text - Joined to what came before as it is.
    * @param isLast - Nothing follows.
@@ -132,22 +133,8 @@ export class SpeechJob implements Job {
    * end throws.
    */
   async pushText(text: string, isLast: boolean): Promise<void> {
-    const utterances = [...(await this.#text.push(text))];
-    if (isLast) {
-      utterances.push(...(await this.#text.flush()));
-    }
     this.#isTextWanted = false;
-    this.#isTextEnded = isLast;
-    for (const utterance of utterances) {
-      const sentence = new Sentence(utterance, !this.#hasSentence);
-      if (sentence.hasSpeech) {
-        this.#sentences.push(sentence);
-        this.#hasSentence = true;
-      }
-    }
-    if (this.#isTextEnded && !this.#hasSentence) {
-      throw new SpeechError('TEXT_EMPTY', 'text has no words; it must hold something to speak.');
-    }
+    await this.#sentences.push(text, isLast);
     this.#askForText();
   }
 
@@ -160,11 +147,18 @@ export class SpeechJob implements Job {
    * Makes the language model's next steps ready.
    *
    * @param models - The shared models.
-   * @returns The stream to advance; it stands in a sentence.
+   * @returns The stream to advance, which stands in a sentence; undefined if the text that is here has
+   * none any more.
+   * @throws {SpeechError} As `pushText` does.
    */
-  async prepareTokens(models: SpeechModels): Promise<LanguageModelStream> {
-    const sentence = this.#sentences[0];
-    if (sentence !== undefined && !sentence.isBegun) {
+  async prepareTokens(models: SpeechModels): Promise<LanguageModelStream | undefined> {
+    await this.#sentences.readAhead();
+    this.#askForText();
+    const sentence = this.#sentences.first;
+    if (sentence === undefined) {
+      return undefined;
+    }
+    if (!sentence.isBegun) {
       const rows = await models.language.encode(sentence.phoneIds, sentence.wordStarts);
       this.#language.begin(rows, sentence.maxDwell);
       sentence.isBegun = true;
@@ -174,7 +168,7 @@ export class SpeechJob implements Job {
 
   /** Takes the tokens of the language model's steps. @param steps - In order; none after the end. */
   acceptTokens(steps: readonly Step[]): void {
-    const sentence = this.#sentences[0];
+    const sentence = this.#sentences.first;
     if (sentence === undefined) {
       return;
     }
@@ -203,8 +197,7 @@ export class SpeechJob implements Job {
 
   async #render(): Promise<void> {
     const wanted = this.#chunkTokens + this.#numOwed;
-    const isLast =
-      this.#isTextEnded && this.#sentences.length === 0 && this.#tokens.length <= wanted;
+    const isLast = this.#sentences.isOver && this.#tokens.length <= wanted;
     const tokens = this.#tokens.splice(0, wanted);
     this.#numRendered += tokens.length;
     const latents = await this.#flow.push(tokens, isLast);
@@ -276,11 +269,7 @@ export class SpeechJob implements Job {
   }
 
   #askForText(): void {
-    if (this.#isTextEnded || this.#isTextWanted || this.#isDone) {
-      return;
-    }
-    const numPhones = this.#sentences.reduce((sum, { length }) => sum + length, 0);
-    if (numPhones < MIN_PHONES_AHEAD) {
+    if (!this.#isTextWanted && !this.#isDone && this.#sentences.needsText) {
       this.#isTextWanted = true;
       this.#sink.wantText();
     }
@@ -295,11 +284,19 @@ export class SpeechJob implements Job {
  */
 export async function makeTokens(models: SpeechModels, jobs: readonly SpeechJob[]): Promise<void> {
   const streams: LanguageModelStream[] = [];
+  const ready: SpeechJob[] = [];
   for (const job of jobs) {
-    streams.push(await job.prepareTokens(models));
+    const stream = await job.prepareTokens(models);
+    if (stream !== undefined) {
+      streams.push(stream);
+      ready.push(job);
+    }
+  }
+  if (ready.length === 0) {
+    return;
   }
   const steps = await models.language.advance(streams);
-  for (const [index, job] of jobs.entries()) {
+  for (const [index, job] of ready.entries()) {
     job.acceptTokens(steps[index] ?? []);
   }
 }

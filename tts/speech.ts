@@ -1,6 +1,7 @@
 import { errorFromBody, SpeechError, toSpeechError } from '../src/errors.js';
 import type { EngineConnection, SpeechListener } from './engine-connection.js';
 import type { SpeechEvent, SpeechRequest } from './engine-protocol.js';
+import type { Dictionary } from './text/index.js';
 import type { TextSource } from './text-source.js';
 import type { SpeechChunk } from './types.js';
 
@@ -14,6 +15,7 @@ export type SpeechStart = {
   connection: EngineConnection;
   request: SpeechRequest;
   text: TextSource;
+  dictionaries: readonly Dictionary[];
 };
 
 /**
@@ -123,10 +125,12 @@ export class Speech implements AsyncIterableIterator<SpeechChunk, undefined>, Sp
       }
       this.#started = started;
       this.#speech = started.connection.open(this);
+      // the dictionaries go out before the command that names them, and nothing in between
       started.connection.send({
         type: 'speak',
         speech: this.#speech,
         request: started.request,
+        dictionaries: started.connection.dictionaries.send(started.dictionaries),
       });
     } catch (error) {
       this.#finish(toSpeechError(error));

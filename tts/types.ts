@@ -1,3 +1,5 @@
+import type { Dictionary, UserDictionary } from './text/index.js';
+
 /** A voice as it is listed to users. */
 export type VoiceInfo = {
   /** What `SpeakOptions.voice` takes; lower case, such as `heart`. */
@@ -60,6 +62,11 @@ export type SpeakOptions = {
   speed?: number;
   /** Liveliness of the language model's sampling, 0 (always the likeliest) to 2; the model's own by default. */
   temperature?: number;
+  /**
+   * Pronunciations for this text alone: an object of at most 1,000 words, a dictionary that was read
+   * from a file, or up to 8 of these, of which later ones count before earlier ones.
+   */
+  dictionary?: UserDictionary | Dictionary | readonly (UserDictionary | Dictionary)[];
   /** Ends the speech with `CANCELLED`. */
   signal?: AbortSignal;
 };

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
+import { INPUT_FORMATS } from '../document.js';
 
 /** The devices `--device` names. */
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
@@ -36,6 +37,14 @@ export function addEngineOptions(command: Command): Command {
         .choices(PRECISIONS)
         .default('auto'),
     );
+}
+
+/** @returns The option `--input-format` of the commands that read text. */
+export function inputFormatOption(): Option {
+  return new Option(
+    '--input-format <name>',
+    "what the text is written in; else by the file's name",
+  ).choices(INPUT_FORMATS);
 }
 
 /**

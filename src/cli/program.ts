@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readPackageVersion } from '../package-root.js';
 import { decodeCommand, encodeCommand } from './codec-commands.js';
 import type { LoadEngine } from './load-engine.js';
+import { phonesCommand } from './phones-command.js';
 import { serveCommand } from './serve-command.js';
 import { speakCommand } from './speak-command.js';
 import { voicesCommand } from './voices-command.js';
@@ -17,7 +18,14 @@ export function createProgram(loadEngine: LoadEngine): Command {
     .description('text to speech and a neural audio codec, on this machine')
     .version(readPackageVersion())
     .showHelpAfterError('(try --help)');
-  const commands = [speakCommand, voicesCommand, serveCommand, encodeCommand, decodeCommand];
+  const commands = [
+    speakCommand,
+    phonesCommand,
+    voicesCommand,
+    serveCommand,
+    encodeCommand,
+    decodeCommand,
+  ];
   for (const makeCommand of commands) {
     program.addCommand(makeCommand(loadEngine));
   }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { resolveServerOptions, type ServerOptions } from '../server/options.js';
 import { addEngineOptions, type EngineArguments } from './arguments.js';
+import { addDictionaryOption } from './dictionary-option.js';
 import type { LoadEngine } from './load-engine.js';
 import { withInterrupt } from './run.js';
 
@@ -23,6 +24,7 @@ export function serveCommand(loadEngine: LoadEngine): Command {
     .option('--stall-timeout-ms <n>', 'break off clients that stop reading (default: 120000)')
     .option('--drain-timeout-ms <n>', 'time for running requests at the end (default: 30000)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)');
+  addDictionaryOption(command);
   return addEngineOptions(command).action(
     async (options: EngineArguments & Partial<Record<keyof ServerOptions, unknown>>) => {
       // checked before the models are loaded

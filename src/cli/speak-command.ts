@@ -1,22 +1,29 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import type { Dictionary } from '../../tts/text/dictionary.js';
 import { AUDIO_FORMATS, findFormat, formatOfPath, type AudioFormat } from '../audio/formats.js';
 import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
 import {
-  INPUT_FORMATS,
   inputFormatOfPath,
   readDocument,
   speakInput,
+  textOf,
   type InputFormat,
   type ParsedDocument,
 } from '../document.js';
-import { SpeechError, toSpeechError } from '../errors.js';
+import { SpeechError } from '../errors.js';
+import { warnOfLanguage, watchLanguage } from '../language-warning.js';
 import type { SpeakOptions, SpeechEngine } from '../speech-engine.js';
-import { checkText, decodeText } from '../text-input.js';
 import { resolveVoice } from '../voices.js';
-import { addEngineOptions, parseSeed, parseSpeed, type EngineArguments } from './arguments.js';
+import {
+  addEngineOptions,
+  inputFormatOption,
+  parseSeed,
+  parseSpeed,
+  type EngineArguments,
+} from './arguments.js';
+import { addDictionaryOption, readDictionaries } from './dictionary-option.js';
 import type { LoadEngine } from './load-engine.js';
+import { joinText, openText, STANDARD_STREAM } from './open-text.js';
 import { Progress } from './progress.js';
 import { withInterrupt } from './run.js';
 
@@ -29,10 +36,11 @@ type SpeakArguments = EngineArguments & {
   speed: number;
   seed?: number;
   quiet?: boolean;
+  dictionary?: string[];
 };
 
-/** Stands for standard input or output. */
-const STANDARD_STREAM = '-';
+/** A text, a text that arrives, or a document. */
+type Input = string | AsyncIterable<string> | ParsedDocument;
 
 /**
  * Makes `linnet speak`.
@@ -45,18 +53,14 @@ export function speakCommand(loadEngine: LoadEngine): Command {
     .description('speak a text into a file or to standard output')
     .argument('[text...]', 'the text; without it and --input, standard input is read')
     .option('-i, --input <file>', 'read the text from a file, - for standard input')
-    .addOption(
-      new Option(
-        '--input-format <name>',
-        "what the text is written in; else by the file's name",
-      ).choices(INPUT_FORMATS),
-    )
+    .addOption(inputFormatOption())
     .option('-o, --output <file>', 'where the speech goes, - for standard output', 'speech.wav')
     .option('--voice <name>', 'who speaks, see "linnet voices"')
     .option('--format <name>', 'wav, pcm, mulaw, alaw, mp3, opus, aac or flac; else by extension')
     .option('--speed <x>', '0.25 to 4 times as fast', parseSpeed, 1)
     .option('--seed <n>', 'makes the speech repeatable', parseSeed)
     .option('-q, --quiet', 'print no summary and no warnings');
+  addDictionaryOption(command);
   return addEngineOptions(command).action(async (words: string[], options: SpeakArguments) => {
     await withInterrupt((signal) => speak(loadEngine, words, options, signal));
   });
@@ -76,11 +80,12 @@ async function speak(
       'Audio is not for a terminal; send it to a pipe or file.',
     );
   }
+  const dictionaries = await readDictionaries(options.dictionary);
   const text = await openText(words, options.input);
   const engine = await loadEngine(options);
   try {
     const input = await readInput(engine, text, options);
-    await speakTo(engine, input, format, options, signal);
+    await speakTo(engine, input, format, { ...options, dictionaries }, signal);
   } finally {
     await engine.close();
     if (typeof text !== 'string') {
@@ -95,7 +100,7 @@ async function readInput(
   engine: SpeechEngine,
   text: string | AsyncIterable<string>,
   { input, inputFormat = inputFormatOfPath(input ?? ''), quiet }: SpeakArguments,
-): Promise<string | AsyncIterable<string> | ParsedDocument> {
+): Promise<Input> {
   if (inputFormat === 'text') {
     return text;
   }
@@ -108,26 +113,16 @@ async function readInput(
   return document;
 }
 
-async function joinText(text: string | AsyncIterable<string>): Promise<string> {
-  if (typeof text === 'string') {
-    return text;
-  }
-  const parts: string[] = [];
-  for await (const part of text) {
-    parts.push(part);
-  }
-  return parts.join('');
-}
-
 async function speakTo(
   engine: SpeechEngine,
-  input: string | AsyncIterable<string> | ParsedDocument,
+  input: Input,
   format: AudioFormat,
-  options: SpeakArguments,
+  options: SpeakArguments & { dictionaries: readonly Dictionary[] },
   signal: AbortSignal,
 ): Promise<void> {
   const progress = new Progress(process.stderr, options.quiet === true);
-  const chunks = speakInput(engine, input, toSpeakOptions(engine, options, signal));
+  const watched = options.quiet === true ? input : await watch(input, progress);
+  const chunks = speakInput(engine, watched, toSpeakOptions(engine, options, signal));
   const samples = progress.follow(chunks);
   const isStandard = options.output === STANDARD_STREAM;
   try {
@@ -142,12 +137,25 @@ async function speakTo(
   }
 }
 
+/** Says on standard error if the text is not English. */
+async function watch(input: Input, progress: Progress): Promise<Input> {
+  const warn = (warning: string) => {
+    progress.clear();
+    process.stderr.write(`warning: ${warning}\n`);
+  };
+  if (typeof input === 'object' && !('segments' in input)) {
+    return watchLanguage(input, warn);
+  }
+  await warnOfLanguage(typeof input === 'string' ? input : textOf(input), warn);
+  return input;
+}
+
 function toSpeakOptions(
   engine: SpeechEngine,
-  { voice, speed, seed }: SpeakArguments,
+  { voice, speed, seed, dictionaries }: SpeakArguments & { dictionaries: readonly Dictionary[] },
   signal: AbortSignal,
 ): SpeakOptions {
-  const options: SpeakOptions = { speed, signal };
+  const options: SpeakOptions = { speed, signal, dictionary: dictionaries };
   if (voice !== undefined) {
     options.voice = resolveVoice(voice, engine.voices);
   }
@@ -162,31 +170,4 @@ function chooseFormat({ format, output }: SpeakArguments): AudioFormat {
     return findFormat(format);
   }
   return formatOfPath(output) ?? AUDIO_FORMATS.wav;
-}
-
-async function openText(
-  words: string[],
-  input: string | undefined,
-): Promise<string | AsyncIterable<string>> {
-  if (words.length > 0) {
-    if (input !== undefined) {
-      throw new SpeechError('OPTION_INVALID', 'Give the text or --input, not both.');
-    }
-    return checkText(words.join(' '));
-  }
-  if (input !== undefined && input !== STANDARD_STREAM) {
-    const stats = await stat(input).catch((error: unknown) => {
-      throw toSpeechError(error);
-    });
-    if (stats.isDirectory()) {
-      throw new SpeechError('FILE_READ_FAILED', `${input} is a directory, not a text.`, {
-        path: input,
-      });
-    }
-    return decodeText(createReadStream(input));
-  }
-  if (input === undefined && process.stdin.isTTY) {
-    throw new SpeechError('TEXT_EMPTY', 'Give a text to speak, or --input FILE.');
-  }
-  return decodeText(process.stdin);
 }

@@ -15,9 +15,9 @@ import { logRequests } from './request-log.js';
 import { allowOrigins, requireApiKey, setSecurityHeaders } from './security.js';
 import { speechRoute } from './speech-route.js';
 
-// JSON may write one UTF-16 unit as six bytes (\u0041); the other fields are small
+// JSON may write one UTF-16 unit as six bytes (\u0041); of the other fields a dictionary is the largest
 const BYTES_PER_CHARACTER = 6;
-const OTHER_FIELDS_BYTES = 65_536;
+const OTHER_FIELDS_BYTES = 262_144;
 
 /**
  * Puts the HTTP interface together; docs/http-api.md describes it.

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { SpeechEngine } from '../speech-engine.js';
 import type { Admission } from './admission.js';
+import type { DictionaryFiles } from './dictionary-files.js';
 import type { Metrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
 
@@ -11,4 +12,5 @@ export type ServerContext = {
   admission: Admission;
   metrics: Metrics;
   logger: Logger;
+  dictionaries: DictionaryFiles;
 };

@@ -21,6 +21,8 @@ export type ServerOptions = {
   stallTimeoutMs: number;
   /** How long running responses may go on after the server was told to stop, in ms. */
   drainTimeoutMs: number;
+  /** Files of pronunciations, read anew when they change; later ones win. */
+  dictionary: string[];
   /** pino's log level. */
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
@@ -35,6 +37,7 @@ const SCHEMA = z.object({
   maxWaiting: z.coerce.number().int().min(0).max(65_536).default(32),
   stallTimeoutMs: z.coerce.number().int().min(100).default(120_000),
   drainTimeoutMs: z.coerce.number().int().min(0).default(30_000),
+  dictionary: z.array(z.string().min(1)).max(7).default([]),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -44,7 +47,7 @@ const SCHEMA = z.object({
  * @param given - Options from the command line or a program; they win over the environment.
  * @param env - `LINNET_HOST`, `LINNET_PORT`, `LINNET_API_KEY`, `LINNET_CORS_ORIGINS` (separated by
  * commas), `LINNET_MAX_INPUT`, `LINNET_MAX_RUNNING`, `LINNET_MAX_WAITING`,
- * `LINNET_STALL_TIMEOUT_MS`, `LINNET_DRAIN_TIMEOUT_MS`, `LINNET_LOG_LEVEL`. An empty one counts as
+ * `LINNET_STALL_TIMEOUT_MS`, `LINNET_DICTIONARY` (separated by commas), `LINNET_DRAIN_TIMEOUT_MS`, `LINNET_LOG_LEVEL`. An empty one counts as
  * not set.
  * @returns All options.
  * @throws {SpeechError} `OPTION_INVALID` for the first option that is out of range.
@@ -76,5 +79,7 @@ function fromEnvironment(name: keyof ServerOptions, env: NodeJS.ProcessEnv): unk
   if (value === undefined || value === '') {
     return undefined;
   }
-  return name === 'corsOrigins' ? value.split(',').map((origin) => origin.trim()) : value;
+  return name === 'corsOrigins' || name === 'dictionary'
+    ? value.split(',').map((origin) => origin.trim())
+    : value;
 }

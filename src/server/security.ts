@@ -35,7 +35,10 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
       return;
     }
     response.setHeader('Access-Control-Allow-Origin', allowsAll ? '*' : origin);
-    response.setHeader('Access-Control-Expose-Headers', 'X-Request-Id, Retry-After');
+    response.setHeader(
+      'Access-Control-Expose-Headers',
+      'X-Request-Id, X-Linnet-Warning, Retry-After',
+    );
     response.vary('Origin');
     if (request.method === 'OPTIONS') {
       response.setHeader('Access-Control-Allow-Methods', 'GET, POST');

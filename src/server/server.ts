@@ -6,6 +6,7 @@ import type { SpeechEngine } from '../speech-engine.js';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
 import type { ServerContext } from './context.js';
+import { DictionaryFiles } from './dictionary-files.js';
 import { createMetrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
 import { createLogger } from './request-log.js';
@@ -28,16 +29,17 @@ export type RunningServer = {
  * @param engine - What speaks; the server closes it in the end.
  * @param options - See `resolveServerOptions`.
  * @returns The server, once it accepts connections.
- * @throws {SpeechError} `PORT_UNAVAILABLE` if it cannot listen there.
+ * @throws {SpeechError} `PORT_UNAVAILABLE` if it cannot listen there; what reading a dictionary throws.
  */
 export async function startServer(
   engine: SpeechEngine,
   options: ServerOptions,
 ): Promise<RunningServer> {
+  const logger = createLogger(options.logLevel);
+  const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
   const admission = new Admission(options);
   const metrics = createMetrics(admission);
-  const logger = createLogger(options.logLevel);
-  const context: ServerContext = { engine, options, admission, metrics, logger };
+  const context: ServerContext = { engine, options, admission, metrics, logger, dictionaries };
   const stopping = new AbortController();
   const server = createServer(createApp(context, stopping.signal));
   await listen(server, options);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { readSpeakDictionary } from '../../tts/speak-dictionaries.js';
+import type { Dictionary } from '../../tts/text/dictionary.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
 import { AUDIO_FORMATS, findFormat, type AudioFormat } from '../audio/formats.js';
 import { INPUT_FORMATS, readDocument, type ParsedDocument } from '../document.js';
-import { SpeechError } from '../errors.js';
+import { SpeechError, toSpeechError } from '../errors.js';
 import type { VoiceInfo } from '../speech-engine.js';
 import { checkText } from '../text-input.js';
 import { resolveVoice } from '../voices.js';
@@ -20,6 +22,8 @@ export type SpeechRequest = {
   speed: number;
   seed?: number;
   temperature?: number;
+  /** Pronunciations for this text alone. */
+  dictionary?: Dictionary;
   /** `audio`: the bytes themselves; `sse`: server-sent events with base64 inside. */
   streamFormat: 'audio' | 'sse';
   /** Whether the audio is sent while it is made. Otherwise it is sent whole, with exact sizes. */
@@ -41,6 +45,7 @@ const SCHEMA = z.object({
   stream: z.boolean().nullish(),
   seed: z.number().int().min(0).max(MAX_SEED).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
+  dictionary: z.record(z.string(), z.string()).nullish(),
 });
 
 /**
@@ -103,5 +108,17 @@ export function parseSpeechRequest(
   if (typeof fields.temperature === 'number') {
     request.temperature = fields.temperature;
   }
+  if (fields.dictionary !== undefined && fields.dictionary !== null) {
+    request.dictionary = readDictionaryField(fields.dictionary);
+  }
   return request;
+}
+
+function readDictionaryField(given: Record<string, string>): Dictionary {
+  try {
+    return readSpeakDictionary(given);
+  } catch (thrown) {
+    const { message, details } = toSpeechError(thrown);
+    throw new SpeechError('BODY_INVALID', message, { ...details, param: 'dictionary' });
+  }
 }

@@ -4,14 +4,16 @@ import type { Request, RequestHandler, Response } from 'express';
 import { createEncoder } from '../audio/encoder.js';
 import { patchHeader } from '../audio/finalise.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
-import { speakInput } from '../document.js';
+import { speakInput, textOf } from '../document.js';
 import { SpeechError, toSpeechError } from '../errors.js';
+import { describeForeignLanguage } from '../language-warning.js';
 import type { SpeakOptions } from '../speech-engine.js';
+import { findForeignLanguage } from '../../tts/text/language.js';
 import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
 import { writeSlowly } from './response-writer.js';
 import { parseSpeechRequest, type SpeechRequest } from './speech-request.js';
-import { warningHeader } from './warning-header.js';
+import { setWarnings } from './warnings.js';
 
 /** What one response's stages share. */
 type Run = {
@@ -45,8 +47,8 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
       numCharacters: request.text.length,
       voice: request.voice,
       format: request.format.name,
-      ...(request.document === undefined ? {} : { warnings: request.document.warnings.length }),
     };
+    await warn(request, response);
     // by hand, since AbortSignal.any() leaves something behind in the signal that outlives us
     const ending = new AbortController();
     const end = () => {
@@ -70,6 +72,20 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
       stopping.removeEventListener('abort', end);
       leave?.();
     }
+  };
+}
+
+/** Markup that was passed over and text in another language: the response and the log say so. */
+async function warn({ text, document }: SpeechRequest, response: Response): Promise<void> {
+  const language = await findForeignLanguage(document === undefined ? text : textOf(document));
+  setWarnings(response, [
+    ...(document?.warnings ?? []),
+    ...(language === undefined ? [] : [describeForeignLanguage(language)]),
+  ]);
+  response.locals['facts'] = {
+    ...(response.locals['facts'] as object),
+    ...(document === undefined ? {} : { warnings: document.warnings.length }),
+    ...(language === undefined ? {} : { language: language.tag }),
   };
 }
 
@@ -153,11 +169,18 @@ async function encode(
 }
 
 async function* speak(
-  { engine }: ServerContext,
+  { engine, dictionaries }: ServerContext,
   run: Run,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const { text, document, voice, speed, seed, temperature } = run.request;
+  const { text, document, voice, speed, seed, temperature, dictionary } = run.request;
   const options: SpeakOptions = { voice, speed, signal: run.signal };
+  const known = [
+    ...(await dictionaries.current()),
+    ...(dictionary === undefined ? [] : [dictionary]),
+  ];
+  if (known.length > 0) {
+    options.dictionary = known;
+  }
   if (seed !== undefined) {
     options.seed = seed;
   }
@@ -184,10 +207,6 @@ function beginAudio({ metrics }: ServerContext, run: Run, contentType: string): 
   response.setHeader('Cache-Control', 'no-store');
   // proxies that collect a response before they pass it on would undo the streaming
   response.setHeader('X-Accel-Buffering', 'no');
-  const warnings = run.request.document?.warnings ?? [];
-  if (warnings.length > 0) {
-    response.setHeader('X-Linnet-Warning', warningHeader(warnings));
-  }
   const waitedMs = performance.now() - run.startMs;
   metrics.firstAudioSeconds.observe(waitedMs / 1000);
   response.locals['facts'] = {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Engine, type SpeakOptions, type WordTime } from '../../tts/engine.js';
+import { Dictionary } from '../../tts/text/index.js';
 import { join } from '../helpers/chunks.js';
 import { writeTinyModels } from '../helpers/tiny-models.js';
 
@@ -178,6 +179,54 @@ describe('Engine.speak', () => {
     }
     expect((await speak(TEXT)).samples).toEqual(before.samples);
   }, 30_000);
+});
+
+describe('the dictionaries of Engine.speak', () => {
+  const said = 'This is what a longer phrase sounds like.';
+
+  it('hold for their own text alone, whatever the others have', async () => {
+    const plain = await speak('This is x.');
+    const wanted = await speak(said);
+    const record = { x: 'what a longer phrase sounds like' };
+    const kept = Dictionary.fromRecord(record);
+    expect((await speak('This is x.', { dictionary: kept })).samples).toEqual(wanted.samples);
+    const [other, alone, ...many] = await Promise.all([
+      speak('This is x.'),
+      speak('This is x.', { dictionary: record }),
+      // more than a worker keeps
+      ...Array.from({ length: 20 }, () =>
+        speak('This is x.', { dictionary: [{ x: 'no' }, record] }),
+      ),
+    ]);
+    expect(other.samples).toEqual(plain.samples);
+    for (const { samples } of [alone, ...many]) {
+      expect(samples).toEqual(wanted.samples);
+    }
+    // the worker has forgotten it in the meantime
+    expect((await speak('This is x.', { dictionary: kept })).samples).toEqual(wanted.samples);
+  }, 60_000);
+
+  it('reach the next worker after a crash', async () => {
+    const dictionary = Dictionary.fromRecord({ x: 'what a longer phrase sounds like' });
+    const before = await speak('This is x.', { dictionary });
+    async function* crashing() {
+      yield await Promise.resolve('Some [crash].');
+    }
+    await expect(speak(crashing())).rejects.toMatchObject({ code: 'ENGINE_CRASHED' });
+    expect((await speak('This is x.', { dictionary })).samples).toEqual(before.samples);
+  }, 60_000);
+
+  it.each([
+    { dictionary: { x: 'HH QQ' } },
+    { dictionary: 5 },
+    { dictionary: { x: 5 } },
+    { dictionary: Array.from({ length: 9 }, () => ({})) },
+    { dictionary: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`w${i}`, 'x'])) },
+  ])('are checked', async (options) => {
+    await expect(speak('x', options as unknown as SpeakOptions)).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    });
+  });
 });
 
 describe('Engine.load', () => {

@@ -89,6 +89,42 @@ describe('SpeechJob', () => {
     job.cancel();
   });
 
+  it('begins a long text before it has read the rest', async () => {
+    const { job, chunks } = open();
+    // what is wrong at the end is not known yet
+    await job.pushText(`${'word '.repeat(200_000)}[[HH QQ AH0]]`, true);
+    await work(job);
+    expect(numSamples(chunks)).toBeGreaterThan(0);
+    job.cancel();
+  });
+
+  it('fails when it comes to what cannot be read, and says so again', async () => {
+    const { job, chunks } = open();
+    await job.pushText(`${'word '.repeat(150)}[[HH QQ AH0]]`, true);
+    const speak = async () => {
+      for (;;) {
+        await work(job);
+        job.consume(SAMPLE_RATE);
+      }
+    };
+    await expect(speak()).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    expect(numSamples(chunks)).toBeGreaterThan(0);
+    expect(job.task).toBe('tokens');
+    await expect(makeTokens(models, [job])).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    job.cancel();
+  });
+
+  it('speaks text that is pushed while the one before is unread', async () => {
+    const { job, chunks } = open();
+    await job.pushText('Some words. '.repeat(60), false);
+    await job.pushText('The end.', true);
+    while (!job.isDone) {
+      await work(job);
+      job.consume(SAMPLE_RATE);
+    }
+    expect(chunks.flatMap(({ words }) => words)).toHaveLength(122);
+  });
+
   it('ends a speech once, after its last chunk', async () => {
     const { job, chunks, log } = open();
     await job.pushText('Two words.', true);

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { SpeechError } from '../../src/errors.js';
+import { readIpa } from '../text/ipa.js';
 import { readPhones } from '../text/phone-notation.js';
-import { readIpa } from './ipa.js';
 import { isSayAsKind, sayAs } from './say-as.js';
 import {
   MAX_SPEED,

@@ -3,8 +3,10 @@ import {
   isThird,
   questionVerb,
   weighEvidence,
+  PARTS_OF_SPEECH,
   type ContextWord,
   type Evidence,
+  type PartOfSpeech,
 } from './part-of-speech.js';
 import { sEnding } from './phone-notation.js';
 import { readTable } from './read-table.js';
@@ -47,6 +49,19 @@ let tables: Tables | undefined;
 /** @param word - A lower-case word. @returns Whether it is said in several ways. */
 export function isHomograph(word: string): boolean {
   return loadTables().senses.has(word);
+}
+
+/**
+ * @param word - A lower-case word.
+ * @returns The parts of speech that its pronunciation is known to depend on; none for most words.
+ */
+export function partsOf(word: string): PartOfSpeech[] {
+  const names = new Set(
+    loadTables()
+      .senses.get(word)
+      ?.flatMap(({ when }) => when),
+  );
+  return PARTS_OF_SPEECH.filter((part) => names.has(part));
 }
 
 /**

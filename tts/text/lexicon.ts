@@ -1,12 +1,6 @@
-import { fromCmu, parseEntry, sEnding, SIBILANT, VOICELESS } from './phone-notation.js';
+import { fromCmu, sEnding, SIBILANT, VOICELESS } from './phone-notation.js';
 import { isVowel } from './phone-set.js';
 import { FUNCTION_WORDS, LETTER_NAMES } from './word-tables.js';
-
-/**
- * Pronunciations by word: phones of CMU's dictionary separated by spaces, in any case, with the stress
- * of the vowels (`L IH1 N AH0 T`) or without any (`l ih n ah t`: the first vowel is stressed).
- */
-export type UserDictionary = Readonly<Record<string, string>>;
 
 /** What is said right after a word: another word, or phones that were given for it. */
 export type NextWord = { word: string; phones?: readonly string[] };
@@ -14,32 +8,18 @@ export type NextWord = { word: string; phones?: readonly string[] };
 /** Letters that a word with a vowel at its beginning most often begins with. */
 const VOWEL_LETTER = /^[aeiou]/i;
 
-/** CMU's pronouncing dictionary, a user's own words above it, and what both imply. */
+/** CMU's pronouncing dictionary and what it implies. */
 export class Lexicon {
-  readonly #user: ReadonlyMap<string, string[]>;
   readonly #dictionary: Readonly<Record<string, string>>;
 
-  private constructor(
-    user: ReadonlyMap<string, string[]>,
-    dictionary: Readonly<Record<string, string>>,
-  ) {
-    this.#user = user;
+  private constructor(dictionary: Readonly<Record<string, string>>) {
     this.#dictionary = dictionary;
   }
 
-  /**
-   * Loads the dictionary.
-   *
-   * @param user - A user's own pronunciations.
-   * @returns The lexicon.
-   * @throws {SpeechError} `OPTION_INVALID` if a pronunciation names an unknown phone.
-   */
-  static async load(user: UserDictionary = {}): Promise<Lexicon> {
+  /** Loads the dictionary. @returns The lexicon. */
+  static async load(): Promise<Lexicon> {
     const { dictionary } = await import('cmu-pronouncing-dictionary');
-    const own = new Map(
-      Object.entries(user).map(([word, phones]) => [word.toLowerCase(), parseEntry(word, phones)]),
-    );
-    return new Lexicon(own, dictionary);
+    return new Lexicon(dictionary);
   }
 
   /**
@@ -48,14 +28,10 @@ export class Lexicon {
    * @param word - A lower-case word, or a single capital letter to be spelled.
    * @param next - What follows without a pause; undefined at the end of a phrase. The words that a
    * sentence does not stress depend on it.
-   * @param inContext - How the sentence has it, if it is a homograph; a user's own entry is above it.
+   * @param inContext - How the sentence has it, if it is a homograph.
    * @returns Its phones; undefined if it is unknown.
    */
   find(word: string, next?: NextWord, inContext?: readonly string[]): string[] | undefined {
-    const own = this.#user.get(word.toLowerCase());
-    if (own !== undefined) {
-      return own;
-    }
     if (inContext !== undefined) {
       return [...inContext];
     }
@@ -73,6 +49,23 @@ export class Lexicon {
         : FUNCTION_WORDS[word]!.split(' ');
     }
     return this.#entry(word) ?? this.#derived(word);
+  }
+
+  /**
+   * Tells phones that stand in the dictionary from those that rules made.
+   *
+   * @param word - A lower-case word.
+   * @param phones - Its phones.
+   * @returns Whether they are one of the dictionary's pronunciations of the word.
+   */
+  hasEntry(word: string, phones: readonly string[]): boolean {
+    const wanted = phones.join(' ');
+    for (let variant = 1; ; variant++) {
+      const entry = this.#entry(variant === 1 ? word : `${word}(${variant})`);
+      if (entry === undefined || entry.join(' ') === wanted) {
+        return entry !== undefined;
+      }
+    }
   }
 
   #beginsWithVowel(next: NextWord | undefined): boolean {

@@ -3,6 +3,9 @@ import { readTable } from './read-table.js';
 /** What a word is in its sentence. */
 export type PartOfSpeech = 'noun' | 'verb' | 'adjective' | 'adverb';
 
+/** Every {@link PartOfSpeech}. */
+export const PARTS_OF_SPEECH = ['noun', 'verb', 'adjective', 'adverb'] as const;
+
 /** A word of a sentence as it will be said, with what the writing shows. */
 export type ContextWord = {
   /** Lower-case, or a single capital letter to be spelled. */
@@ -41,18 +44,28 @@ let tables: Tables | undefined;
 /**
  * Tells what a word is by the words around it.
  *
- * @param words - The words of a sentence as they are spoken, in lower case.
- * @param index - The word, from 0 to `words.length - 1`.
+ * @param sentence - The words of a sentence.
+ * @param index - The word, from 0 to `sentence.length - 1`.
+ * @param among - What it can be; anything by default.
  * @returns Its part of speech; undefined where the words around it do not tell.
  */
-export function partOfSpeech(words: readonly string[], index: number): PartOfSpeech | undefined {
-  const sentence = words.map((word) => ({ word, isCapital: false, endsClause: false }));
-  const { past, thirds, verb, ...others } = weighEvidence(sentence, index);
-  const word = words[index] ?? '';
-  const verbs = isThird(word) ? thirds : word.endsWith('ed') ? past : verb;
-  const ranked = Object.entries({ ...others, verb: verbs }).sort((a, b) => b[1] - a[1]);
-  const [best, second] = ranked;
-  return best![1] - second![1] >= LEAST_EVIDENCE ? (best![0] as PartOfSpeech) : undefined;
+export function partOfSpeech(
+  sentence: readonly ContextWord[],
+  index: number,
+  among: readonly PartOfSpeech[] = PARTS_OF_SPEECH,
+): PartOfSpeech | undefined {
+  const { past, thirds, ...sums } = weighEvidence(sentence, index);
+  const word = sentence[index]?.word ?? '';
+  sums.verb = isThird(word) ? thirds : word.endsWith('ed') ? past : sums.verb;
+  const [best, ...others] = [...new Set(among)].sort((a, b) => sums[b] - sums[a]);
+  // nouns and adjectives stand in the same places: what follows decides, if only by a little
+  const rival = others.find((part) => !isNominal(part) || !isNominal(best!));
+  const isClear = rival === undefined || sums[best!] - sums[rival] >= LEAST_EVIDENCE;
+  return isClear ? best : undefined;
+}
+
+function isNominal(part: PartOfSpeech): boolean {
+  return part === 'noun' || part === 'adjective';
 }
 
 /**

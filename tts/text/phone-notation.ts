@@ -43,21 +43,48 @@ export function readPhones(text: string): (string | undefined)[] {
 }
 
 /**
+ * Tells phones from words in a pronunciation. Letters in a row (`B M W`) are words, though some are
+ * also phones; a vowel with its stress makes it phones; otherwise most of the symbols must be phones.
+ *
+ * @param text - Symbols separated by spaces.
+ * @returns Whether they are meant as phones, though some may be unknown.
+ */
+export function looksLikePhones(text: string): boolean {
+  const symbols = text.trim().split(/\s+/);
+  if (symbols.every(({ length }) => length === 1)) {
+    return false;
+  }
+  if (symbols.some((symbol) => /^[a-z]{2}\d$/i.test(symbol) && isBareVowel(vowelOf(symbol)))) {
+    return true;
+  }
+  const isKnown = readPhones(text).map((phone) => phone !== undefined);
+  const numPhones = isKnown.filter(Boolean).length;
+  // "a hat" and "uh oh" are words: a phone of two letters must be there, and other signs be few
+  const hasLong = symbols.some(({ length }, index) => length > 1 && isKnown[index]);
+  const half = symbols.length / 2;
+  return hasLong && (numPhones > half || (numPhones === half && text === text.toUpperCase()));
+}
+
+function vowelOf(symbol: string): string {
+  return symbol.slice(0, -1).toLowerCase();
+}
+
+/**
  * Reads a pronunciation of a user's dictionary; see {@link readPhones}.
  *
- * @param word - The entry's word.
+ * @param where - For errors: where the entry stands.
  * @param text - Phones separated by spaces.
  * @returns Phones of `PHONES`, at least one.
  * @throws {SpeechError} `OPTION_INVALID` if one is unknown.
  */
-export function parseEntry(word: string, text: string): string[] {
+export function parseEntry(where: string, text: string): string[] {
   const phones = readPhones(text);
   const index = phones.indexOf(undefined);
   if (index >= 0) {
     const symbol = text.trim().split(/\s+/)[index]!;
     throw new SpeechError(
       'OPTION_INVALID',
-      `dictionary[${JSON.stringify(word)}]: phone ${index} is ${JSON.stringify(symbol)}, which is not in the set; ${WHERE}.`,
+      `${where}: phone ${index} is ${JSON.stringify(symbol)}, which is not in the set; ${WHERE}.`,
       { index, symbol },
     );
   }

@@ -1,9 +1,11 @@
-import { readSpan, readToken } from './normalizer.js';
+import { readSpan, readToken, type Reading } from './normalizer.js';
+import type { OwnWords } from './own-words.js';
 import { parseInline } from './phone-notation.js';
 import type { Pause } from './phone-set.js';
 import type { Place } from './reading/rule.js';
 import { isShouted } from './reading/words.js';
 import { lineEndAt } from './segmenter.js';
+import { cutMarks, isLeadAt, pauseOf, rawAt } from './written-words.js';
 
 /** A piece of text that is read as one: mostly a word, sometimes several (`5 kg`). */
 export type Token = {
@@ -16,27 +18,37 @@ export type Token = {
   pauseBefore: boolean;
   /** At the marks after it. */
   pauseAfter: Pause | undefined;
-  /** Given in `[[ ]]`. */
+  /** Given in `[[ ]]` or by a user's dictionary. */
   phones?: string[];
+  /** Whether a user's dictionary gave `phones` or `words`. */
+  isOwn?: boolean;
+};
+
+/** How a sentence is read. */
+export type ReadOptions = {
+  /** How many characters of its first line stand before it; 0 by default. */
+  column?: number;
+  /** Words of users' dictionaries; none by default. */
+  own?: OwnWords;
+  /** Whether `[[ ]]` may hold phones; true by default. */
+  hasInline?: boolean;
+};
+
+/** What is said for a place of the text, before any rule is asked. */
+type Given = {
+  length: number;
+  /** As written, for the rules about the next word. */
+  written?: string;
+  /** Undefined if `written` is read by itself. */
+  words?: string[];
+  phones?: string[];
+  isOwn?: boolean;
 };
 
 const INLINE = /\[\[([^\][]*)\]\]/g;
 /** In the place of brackets around text. */
 const DROPPED = '··';
-const MARK_PAUSES: Readonly<Record<string, Pause>> = {
-  ',': 'pau,',
-  ';': 'pau,',
-  ':': 'pau,',
-  '-': 'pau,',
-  '--': 'pau,',
-  '.': 'pau.',
-  '?': 'pau?',
-  '!': 'pau!',
-};
-const ELIDED = /'(?:em|tis|twas|cause|til|round|bout|n)\b/iy;
 const SPACE = /\s+/y;
-const LEAD = /["'([{<*_`·]/;
-const RAW = /(?:(?!--|\.\.\.|\[\[)\S)+|--+|\.\.\.+|\[/y;
 const TAIL = /(?:(?!--|\.\.\.)["'.,;:!?)\]}>*_·])*(?:--+|\.\.\.+)?(?=["')\]}]*)/y;
 const DASHES = /(?:--+|\.\.\.+)["')\]}]*/y;
 
@@ -44,34 +56,35 @@ const DASHES = /(?:--+|\.\.\.+)["')\]}]*/y;
  * Cuts a sentence into what is read as one, and reads it.
  *
  * @param sentence - Clean text.
- * @param column - How many characters of its first line stand before it.
+ * @param options - See there.
  * @returns Its tokens in order.
  * @throws {SpeechError} `OPTION_INVALID` if a symbol among phones in `[[ ]]` is none.
  */
-export function readSentence(sentence: string, column = 0): Token[] {
-  return new SentenceReader(sentence, column).read();
+export function readSentence(sentence: string, options: ReadOptions = {}): Token[] {
+  return new SentenceReader(sentence, options).read();
 }
 
 class SentenceReader {
-  readonly #inline = new Map<number, { phones: string[]; length: number }>();
+  /** By where they begin, in order. */
+  readonly #given: ReadonlyMap<number, Given>;
   readonly #text: string;
   readonly #column: number;
   readonly #tokens: Token[] = [];
   #previous = '';
   #isShouted: boolean | undefined;
 
-  constructor(sentence: string, column: number) {
+  constructor(sentence: string, { column = 0, own, hasInline = true }: ReadOptions) {
     this.#column = column;
-    this.#text = !sentence.includes('[[')
-      ? sentence
-      : sentence.replace(INLINE, (whole, content: string, start: number) => {
-          const phones = parseInline(content);
-          if (phones === undefined) {
-            return `${DROPPED}${content}${DROPPED}`;
-          }
-          this.#inline.set(start, { phones, length: whole.length });
-          return whole;
-        });
+    const inline = new Map<number, Given>();
+    const text = sentence.includes('[[') ? takeInline(sentence, hasInline, inline) : sentence;
+    if (own === undefined || own.isEmpty) {
+      this.#given = inline;
+      this.#text = text;
+    } else {
+      const given = new Map(inline);
+      this.#text = takeOwn(text, own, given);
+      this.#given = new Map([...given].sort(([a], [b]) => a - b));
+    }
   }
 
   read(): Token[] {
@@ -103,13 +116,12 @@ class SentenceReader {
   #take(start: number): number {
     let pauseBefore = false;
     for (let index = start; ; index++) {
-      const given = this.#inline.get(index);
+      const given = this.#given.get(index);
       if (given !== undefined) {
-        const end = index + given.length;
-        return this.#push({ words: ['x'], phones: given.phones }, start, end, pauseBefore);
+        return this.#takeGiven(given, start, index, pauseBefore);
       }
       const place = this.#place(index);
-      const span = readSpan(place);
+      const span = this.#readSpan(place);
       if (span !== undefined) {
         const end = index + span.length;
         const written = this.#text.slice(index, end);
@@ -117,32 +129,42 @@ class SentenceReader {
         this.#remember(written, this.#text.slice(end, next));
         return next;
       }
-      if (
-        !LEAD.test(this.#text[index] ?? '') ||
-        this.#isElided(index) ||
-        !/[^\s]/.test(this.#text[index + 1] ?? '')
-      ) {
+      if (!isLeadAt(this.#text, index)) {
         return this.#takeRaw(start, index, pauseBefore, place);
       }
       pauseBefore ||= this.#text[index] === '(';
     }
   }
 
-  /** 'tis, 'em: the apostrophe belongs to the word. */
-  #isElided(index: number): boolean {
-    ELIDED.lastIndex = index;
-    return ELIDED.test(this.#text);
+  #takeGiven(given: Given, start: number, index: number, pauseBefore: boolean): number {
+    const { length, written, phones, isOwn } = given;
+    const end = index + length;
+    const words = given.words ?? readToken(written ?? '', this.#place(index));
+    const token = { words, ...(phones && { phones }), ...(isOwn && { isOwn }) };
+    const next = this.#push(token, start, end, pauseBefore);
+    if (written !== undefined) {
+      this.#remember(written, this.#text.slice(end, next));
+    }
+    return next;
+  }
+
+  /** A rule may not take what is given: `5 C` is no temperature if a dictionary knows C. */
+  #readSpan(place: Place): Reading | undefined {
+    const span = readSpan(place);
+    if (span === undefined || this.#given.size === 0) {
+      return span;
+    }
+    const { sentence, start } = place;
+    const taken = Array.from(this.#given.keys()).find((at) => at > start);
+    return taken === undefined || start + span.length <= taken
+      ? span
+      : readSpan({ ...place, sentence: sentence.slice(0, taken) });
   }
 
   /** A token that no rule knows: what stands up to white space, a dash or an ellipsis. */
   #takeRaw(start: number, index: number, pauseBefore: boolean, place: Place): number {
-    RAW.lastIndex = index;
-    const raw = RAW.exec(this.#text)![0];
-    const [, body = '', tail = ''] =
-      /^(.*?)([^\w%$€£¥₹₩₿¢°+'&@#=]*|['".,;:!?)\]}>*_·]*)$/.exec(raw) ?? [];
-    const core = body
-      .replace(/^'+(?=\w+'?$)(?!(?:em|tis|twas|cause|til|round|bout|n|\d))/i, '')
-      .replace(/(?<=[^s])'+$|^'+$/, '');
+    const raw = rawAt(this.#text, index);
+    const { core, tail } = cutMarks(raw);
     const end = index + raw.length;
     const words = core === '' ? signWords(raw, place) : readToken(core, place);
     const marks = tail === '' && core === '' ? raw : tail;
@@ -152,7 +174,7 @@ class SentenceReader {
   }
 
   #push(
-    given: Pick<Token, 'words' | 'phones'>,
+    given: Pick<Token, 'words' | 'phones' | 'isOwn'>,
     start: number,
     end: number,
     pauseBefore: boolean,
@@ -194,11 +216,35 @@ function signWords(raw: string, place: Place): string[] {
   return /^[&@#%+=<>*/~^|$€£¥₹₩₿¢°×÷√]$/.test(raw) ? readToken(raw, place) : [];
 }
 
-/** The pause at marks in a row: the last one counts, a round bracket only beside no other mark. */
-function pauseOf(tail: string): Pause | undefined {
-  let pause: Pause | undefined;
-  for (const [mark] of tail.matchAll(/--|^-$|[.,;:?!()]/g)) {
-    pause = MARK_PAUSES[mark] ?? pause ?? 'pau,';
+/** Finds phones in `[[ ]]`. @returns The text, without the brackets around anything else. */
+function takeInline(sentence: string, hasInline: boolean, given: Map<number, Given>): string {
+  return sentence.replace(INLINE, (whole, content: string, start: number) => {
+    const phones = hasInline ? parseInline(content) : undefined;
+    if (phones === undefined) {
+      return `${DROPPED}${content}${DROPPED}`;
+    }
+    given.set(start, { words: ['x'], phones, length: whole.length });
+    return whole;
+  });
+}
+
+/** Finds words of users' dictionaries. @returns The text with letters that no rule knows in their place. */
+function takeOwn(text: string, own: OwnWords, given: Map<number, Given>): string {
+  let masked = text;
+  for (const [start, { length }] of given) {
+    // phones in the text part the words around them
+    masked = `${masked.slice(0, start)} ${','.repeat(length - 2)} ${masked.slice(start + length)}`;
   }
-  return pause;
+  let result = '';
+  for (const { start, end, written, reading } of own.findIn(masked)) {
+    const hidden = reading === undefined ? text.slice(start, end) : hide(text.slice(start, end));
+    result += text.slice(result.length, start) + hidden;
+    given.set(start, { length: end - start, written, ...reading });
+  }
+  return result + text.slice(result.length);
+}
+
+/** A capital stays one: rules look for names. */
+function hide(written: string): string {
+  return written.replace(/[A-Z]/g, 'Q').replace(/[^Q]/g, 'q');
 }

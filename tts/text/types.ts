@@ -17,11 +17,19 @@ export type SpokenWord = {
   /** The unit after its last one. */
   end: number;
   /**
-   * The words that it is said as: in lower case, single letters to be spelled in capitals. Empty where
-   * phones were given.
+   * The words that it is said as: in lower case, single letters to be spelled in capitals; as written
+   * where phones were given.
    */
   said: string[];
+  /** Where the phones of each of them come from. */
+  sources: PhoneSource[];
 };
+
+/**
+ * Where phones come from: a `user`'s dictionary; CMU's `dictionary`; `rules` (letters, regular forms,
+ * words that a sentence does not stress, phones in `[[ ]]`); the `network` for unknown words.
+ */
+export type PhoneSource = 'user' | 'dictionary' | 'rules' | 'network';
 
 /** A sentence, ready to be spoken. It begins and ends with a pause. */
 export type Utterance = {

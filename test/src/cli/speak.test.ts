@@ -82,6 +82,11 @@ describe('linnet speak', () => {
     expect(stderr).toMatch(/^warning: SSML: mark is not supported; it was passed over\.\na\.wav: /);
     expect(numSamplesOf('a.wav')).toBe(4 * CHUNK + 24_000);
     expect((await speak(['-i', 'a.ssml', '-o', 'b.wav', '-q'])).stderr).toBe('');
+    const german = '<i hidden>x</i><p>Ich weiß nicht, wo mein Bruder ist.';
+    writeFileSync(join(folder, 'b.html'), german);
+    const warned = await speak(['-i', 'b.html', '-o', 'b.wav']);
+    expect(warned.stderr).toMatch(/^warning: the text seems to be in German \(de\); .*\nb\.wav: /);
+    expect((await speak(['-i', 'b.html', '-o', 'b.wav', '-q'])).stderr).toBe('');
     await speak(['-i', 'a.MD', '-o', 'c.wav']);
     expect(numSamplesOf('c.wav')).toBe('ab.'.length * CHUNK);
     await speak(['-i', 'a.txt', '-o', 'd.wav']);

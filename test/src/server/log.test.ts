@@ -9,7 +9,8 @@ const server = await startTestServer(new ToneEngine(), { logLevel: 'trace', apiK
 const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer keykeykey' };
 const speech = { model: 'tts-1', voice: 'low' };
 for (const change of [{ input: 'secret' }, { input: 'secret!' }, { input: 'secret', voice: 'secret' },
-  { input: '<speak>secret<secret/></speak>', input_format: 'ssml' }]) {
+  { input: '<speak>secret<secret/></speak>', input_format: 'ssml' },
+  { input: 'Ich bin nicht secret.', dictionary: { secret: 'keykeykey' } }]) {
   const response = await server.post({ ...speech, ...change }, { headers });
   await response.arrayBuffer().catch(() => undefined);
 }
@@ -35,7 +36,7 @@ describe('the log', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const requests = lines.filter(({ msg }) => msg === 'request');
-    expect(requests.map(({ status }) => status)).toEqual([200, 500, 400, 200, 400, 404]);
+    expect(requests.map(({ status }) => status)).toEqual([200, 500, 400, 200, 200, 400, 404]);
     expect(requests[0]).toMatchObject({
       route: '/v1/audio/speech',
       method: 'POST',
@@ -45,7 +46,9 @@ describe('the log', () => {
       speechSeconds: 1.2,
     });
     expect(requests[2]).toMatchObject({ code: 'VOICE_UNKNOWN' });
+    expect(requests[0]).not.toHaveProperty('language');
     expect(requests[3]).toMatchObject({ warnings: 1 });
+    expect(requests[4]).toMatchObject({ language: 'de' });
     const failure = lines.find(({ msg }) => msg === 'request failed');
     expect(failure).toMatchObject({ code: 'INTERNAL', name: 'Error' });
     expect(failure?.['trace']).toContain('fake-engine');

@@ -88,6 +88,14 @@ describe('POST /v1/audio/speech', () => {
     );
     expect(amplitudeAt(samples.subarray(-4_800), 880)).toBeCloseTo(0.5, 2);
 
+    const german = '<speak><mark name="x"/>Ich weiß nicht, wo mein Bruder ist.</speak>';
+    const both = await server.post({ ...body, input: german, input_format: 'ssml' });
+    await both.arrayBuffer();
+    expect(both.headers.get('x-linnet-warning')).toBe(
+      'SSML: mark is not supported; it was passed over.; ' +
+        'the text seems to be in German (de); it is read as if it were English',
+    );
+
     const plain = await server.post(body);
     expect(plain.headers.has('x-linnet-warning')).toBe(false);
     await plain.arrayBuffer();

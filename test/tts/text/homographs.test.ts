@@ -99,7 +99,10 @@ describe('partOfSpeech', () => {
     ['someone who records songs', 2, 'verb'],
     ['walk', 0, undefined],
   ])('in "%s" word %d', (sentence, index, expected) => {
-    expect(partOfSpeech(sentence.split(' '), index)).toBe(expected);
+    const words = sentence
+      .split(' ')
+      .map((word) => ({ word, isCapital: false, endsClause: false }));
+    expect(partOfSpeech(words, index)).toBe(expected);
   });
 });
 

@@ -1,13 +1,13 @@
-import { isBareVowel } from '../text/phone-set.js';
-import { readTable } from '../text/read-table.js';
+import { SpeechError } from '../../src/errors.js';
+import { isBareVowel } from './phone-set.js';
+import { readTable } from './read-table.js';
 
 /** A transcription in our phones, or the first symbol of it that has none. */
 export type IpaReading = { words: string[][] } | { unknown: string };
 
-/** Ties, marks of detail and syllable borders: nothing of it is heard in our phones. */
-const IGNORED =
-  /[\u0361\u035c\u032f\u032a\u0325\u030a\u031a\u031d\u031e\u0306\u0303ːˑ:.‿|‖ʰʷʲˠˤ()[\]/\u200d]/u;
-const STRESS: Readonly<Record<string, string>> = { ˈ: '1', "'": '1', '’': '1', ˌ: '2' };
+/** Marks of detail, length and syllable borders: nothing of them is heard in our phones. */
+const IGNORED = /[ːˑ:.‿|‖ʰʷʲˠˤ()[\]/\-\u200d]|\p{Mn}/u;
+const STRESS: Readonly<Record<string, string>> = { ˈ: '1', "'": '1', '’': '1', ˌ: '2', ',': '2' };
 
 let sounds: ReadonlyMap<string, string> | undefined;
 
@@ -32,10 +32,33 @@ export function readIpa(text: string): IpaReading {
   return { words };
 }
 
+/**
+ * Reads IPA as {@link readIpa} does, without regard to the borders of words.
+ *
+ * @param text - Such as `həˈloʊ`; slashes or square brackets around it are passed over.
+ * @returns Phones of `PHONES`, at least one.
+ * @throws {SpeechError} `OPTION_INVALID` if a symbol is unknown, named in `details.symbol`, or if there
+ * is no sound at all.
+ */
+export function ipaToPhones(text: string): string[] {
+  const reading = readIpa(text);
+  if ('unknown' in reading) {
+    throw unknownSymbol(reading.unknown);
+  }
+  const phones = reading.words.flat();
+  if (phones.length === 0) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      'A pronunciation in IPA is empty; it must hold sounds.',
+    );
+  }
+  return phones;
+}
+
 /** The phones of a word, or the symbol that has none. */
 function readWord(word: string): string[] | string {
   const known = (sounds ??= loadSounds());
-  const hasStress = /[ˈˌ'’]/.test(word);
+  const hasStress = /[ˈˌ'’,]/.test(word);
   const phones: string[] = [];
   let stress = hasStress ? '0' : '1';
   for (let index = 0; index < word.length;) {
@@ -67,4 +90,13 @@ function readWord(word: string): string[] | string {
 
 function loadSounds(): ReadonlyMap<string, string> {
   return new Map(readTable('ipa').map(([ipa = '', phones = '']) => [ipa.normalize('NFD'), phones]));
+}
+
+function unknownSymbol(symbol: string): SpeechError {
+  const code = `U+${symbol.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+  return new SpeechError(
+    'OPTION_INVALID',
+    `A pronunciation in IPA holds ${JSON.stringify(symbol)} (${code}), which is no English sound; docs/dictionaries.md lists the symbols.`,
+    { symbol },
+  );
 }
