@@ -76,13 +76,12 @@ class SentenceReader {
   constructor(sentence: string, { column = 0, own, hasInline = true }: ReadOptions) {
     this.#column = column;
     const inline = new Map<number, Given>();
-    const text = sentence.includes('[[') ? takeInline(sentence, hasInline, inline) : sentence;
+    this.#text = sentence.includes('[[') ? takeInline(sentence, hasInline, inline) : sentence;
     if (own === undefined || own.isEmpty) {
       this.#given = inline;
-      this.#text = text;
     } else {
       const given = new Map(inline);
-      this.#text = takeOwn(text, own, given);
+      takeOwn(this.#text, own, given);
       this.#given = new Map([...given].sort(([a], [b]) => a - b));
     }
   }
@@ -228,23 +227,13 @@ function takeInline(sentence: string, hasInline: boolean, given: Map<number, Giv
   });
 }
 
-/** Finds words of users' dictionaries. @returns The text with letters that no rule knows in their place. */
-function takeOwn(text: string, own: OwnWords, given: Map<number, Given>): string {
-  let masked = text;
+/** Finds words of users' dictionaries. Phones in the text part the words around them. */
+function takeOwn(text: string, own: OwnWords, given: Map<number, Given>): void {
+  let parted = text;
   for (const [start, { length }] of given) {
-    // phones in the text part the words around them
-    masked = `${masked.slice(0, start)} ${','.repeat(length - 2)} ${masked.slice(start + length)}`;
+    parted = `${parted.slice(0, start)} ${','.repeat(length - 2)} ${parted.slice(start + length)}`;
   }
-  let result = '';
-  for (const { start, end, written, reading } of own.findIn(masked)) {
-    const hidden = reading === undefined ? text.slice(start, end) : hide(text.slice(start, end));
-    result += text.slice(result.length, start) + hidden;
+  for (const { start, end, written, reading } of own.findIn(parted)) {
     given.set(start, { length: end - start, written, ...reading });
   }
-  return result + text.slice(result.length);
-}
-
-/** A capital stays one: rules look for names. */
-function hide(written: string): string {
-  return written.replace(/[A-Z]/g, 'Q').replace(/[^Q]/g, 'q');
 }

@@ -96,6 +96,11 @@ describe('POST /v1/audio/speech', () => {
         'the text seems to be in German (de); it is read as if it were English',
     );
 
+    const alias = '<speak><sub alias="my friend">Ich weiß nicht, wo mein Bruder ist</sub></speak>';
+    const said = await server.post({ ...body, input: alias, input_format: 'ssml' });
+    await said.arrayBuffer();
+    expect(said.headers.has('x-linnet-warning')).toBe(false);
+
     const plain = await server.post(body);
     expect(plain.headers.has('x-linnet-warning')).toBe(false);
     await plain.arrayBuffer();
