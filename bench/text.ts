@@ -9,11 +9,12 @@ import { describeMachine } from './machine.js';
 import { hasWords, randomTexts } from './random-texts.js';
 import { BENCH_TEXT } from './texts.js';
 
-const SEED = 7;
 const NUM_ROUNDS = 400;
 const LONG_TEXT_UNITS = 1_000_000;
 
-async function benchText({ strings }: { strings: number }): Promise<void> {
+type Options = { strings: number; seed: number };
+
+async function benchText({ strings, seed }: Options): Promise<void> {
   const frontEnd = await TextFrontEnd.load();
   const { cpu, node, commit } = describeMachine();
   say(`${cpu}, Node ${node}, commit ${commit}`);
@@ -21,8 +22,10 @@ async function benchText({ strings }: { strings: number }): Promise<void> {
     `words a second of one core: ${Math.round(await measureSpeed(frontEnd)).toLocaleString('en')}`,
   );
   say(`1 MB without punctuation, first utterance: ${(await measureStart(frontEnd)).toFixed(1)} ms`);
-  const { numEmpty, numFailed } = await tryStrings(frontEnd, strings);
-  say(`${strings} random strings: ${numFailed} failed, ${numEmpty} with words gave nothing`);
+  const { numEmpty, numFailed } = await tryStrings(frontEnd, strings, seed);
+  say(
+    `${strings} random strings of seed ${seed}: ${numFailed} failed, ${numEmpty} with words gave nothing`,
+  );
   if (numFailed + numEmpty > 0) {
     process.exitCode = 1;
   }
@@ -57,10 +60,11 @@ async function measureStart(frontEnd: TextFrontEnd): Promise<number> {
 async function tryStrings(
   frontEnd: TextFrontEnd,
   count: number,
+  seed: number,
 ): Promise<{ numFailed: number; numEmpty: number }> {
   let numFailed = 0;
   let numEmpty = 0;
-  for (const text of randomTexts(count, SEED)) {
+  for (const text of randomTexts(count, seed)) {
     try {
       const utterances = await frontEnd.process(text);
       numEmpty += utterances.length === 0 && hasWords(text) ? 1 : 0;
@@ -79,6 +83,7 @@ function say(line: string): void {
 const program = new Command('bench-text')
   .description('measure the text front end and try it on random strings')
   .option('--strings <n>', 'how many strings', parseInteger(0, 100_000_000), 20_000)
+  .option('--seed <n>', 'which strings', parseInteger(0, 2 ** 32 - 1), 7)
   .exitOverride()
   .action(explained(benchText));
 process.exitCode = (await runProgram(program, process.argv.slice(2))) || process.exitCode;
