@@ -46,7 +46,13 @@ export function* randomTexts(count: number, seed: number): Generator<string> {
 
 /** @param text - Any text. @returns Whether it has a word that can be spoken, as two Latin letters are. */
 export function hasWords(text: string): boolean {
-  return /[a-z]{2}|\d/i.test(text.normalize('NFKC').replace(/\[\[[^\][]*\]\]/g, ''));
+  // a trade mark's sign says nothing
+  return /[a-z]{2}|\d/i.test(
+    text
+      .replace(/[™℠]/g, '')
+      .normalize('NFKC')
+      .replace(/\[\[[^\][]*\]\]/g, ''),
+  );
 }
 
 function toText(code: number): string {

@@ -4,6 +4,7 @@ import {
   decimalWords,
   digitWords,
   fractionWords,
+  mixedWords,
   ordinalWords,
   romanValue,
   yearWords,
@@ -201,8 +202,9 @@ function readFraction(text: string): string | undefined {
   if (match === null) {
     return undefined;
   }
-  const whole = match[1] === undefined ? [] : [...cardinalWords(match[1]), 'and'];
-  return [...whole, ...fractionWords(match[2]!, match[3]!)].join(' ');
+  const [, whole, top = '', bottom = ''] = match;
+  const words = whole === undefined ? fractionWords(top, bottom) : mixedWords(whole, top, bottom);
+  return words.join(' ');
 }
 
 /** A currency's code becomes its sign, which the front end reads. */

@@ -11,6 +11,7 @@ import type { Place, Rule } from './reading/rule.js';
 import { TIME_RULES, ZONE_RULES } from './reading/times.js';
 import { UNIT_RULES } from './reading/units.js';
 import { WEB_RULES } from './reading/web.js';
+import { BOOK_RULES, VERSE_RULES } from './reading/verses.js';
 import { readWord } from './reading/words.js';
 import { ABBREVIATIONS } from './tables.js';
 
@@ -26,6 +27,7 @@ export type Reading = {
 const DIGIT_RULES: readonly Rule[] = [
   ...MARK_RULES,
   ...PHONE_RULES,
+  ...VERSE_RULES,
   ...DATE_RULES,
   ...TIME_RULES,
   ...MONEY_RULES,
@@ -48,6 +50,7 @@ const SIGN_FIRST_RULES: readonly Rule[] = [
 ];
 const LETTER_RULES: readonly Rule[] = [
   ...MARK_RULES,
+  ...BOOK_RULES,
   ...NAMED_DATE_RULES,
   ...NAMED_MONEY_RULES,
   ...ZONE_RULES,

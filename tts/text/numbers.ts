@@ -179,6 +179,20 @@ export function fractionWords(numerator: string, denominator: string): string[] 
   return [...top, ...bottom, isSingle ? last : `${last}s`];
 }
 
+/**
+ * A whole number with a fraction, such as `two and a half` or `three and two thirds`.
+ *
+ * @param whole - Decimal digits.
+ * @param numerator - Decimal digits.
+ * @param denominator - Decimal digits.
+ * @returns Lower-case words.
+ */
+export function mixedWords(whole: string, numerator: string, denominator: string): string[] {
+  const isHalf = isOne(numerator) && Number(denominator) === 2;
+  const part = isHalf ? ['a', 'half'] : fractionWords(numerator, denominator);
+  return [...cardinalWords(whole), 'and', ...part];
+}
+
 const ROMAN_VALUES: Readonly<Record<string, number>> = { I: 1, V: 5, X: 10, L: 50, C: 100 };
 
 /** @param sign - `-`, `+` or nothing. @returns How it is said before a number. */

@@ -93,6 +93,14 @@ export function isOfClass(word: string, name: string): boolean {
   return loadTables().classes.get(name)?.has(word) ?? false;
 }
 
+/**
+ * @param word - A lower-case word.
+ * @returns The first class of word-classes.tsv that lists it, else one by its ending; mostly `noun`.
+ */
+export function classOf(word: string): string {
+  return loadTables().words.get(word) ?? guessClass(word);
+}
+
 /** @param word - A verb or noun. @returns Whether it has the ending of a third person or plural. */
 export function isThird(word: string): boolean {
   return /[^s]s$/.test(word);

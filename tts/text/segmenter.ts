@@ -1,6 +1,8 @@
 import { isStreetHere } from './reading/addresses.js';
+import { isBook } from './reading/verses.js';
 import {
   ABBREVIATIONS,
+  BIBLE_BOOKS,
   DAY_NAMES,
   DIRECTIONS,
   MONTH_NAMES,
@@ -93,7 +95,7 @@ function isWholeNextNeeded(text: string, start: number, index: number, next: str
 }
 
 function isShortForm(word: string): boolean {
-  return ABBREVIATIONS.has(word) || STREETS.has(word) || UNITS.has(word);
+  return ABBREVIATIONS.has(word) || BIBLE_BOOKS.has(word) || STREETS.has(word) || UNITS.has(word);
 }
 
 function endAtLine(text: string, index: number, range: Range): number | undefined {
@@ -156,6 +158,10 @@ function isPeriodAnEnd(text: string, start: number, index: number, next: string)
   }
   // 5 ft. 10 in.
   if (UNITS.has(lower) && /^\d/.test(next) && /\d\s?[A-Za-z]+$/.test(before)) {
+    return false;
+  }
+  // Gen. 1:1
+  if (isBook(word) && /^\.\s+\d{1,3}:/.test(text.slice(index, index + MARGIN))) {
     return false;
   }
   const entry = ABBREVIATIONS.get(lower);

@@ -27,6 +27,8 @@ export type Context =
   | 'ratio'
   | 'letter'
   | 'racing'
+  | 'measured'
+  | 'label'
   | 'bills';
 
 /** Short forms by their writing in lower case without the last period. */
@@ -125,6 +127,9 @@ const CONTEXTS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 export function isContext(kind: Context, word: string): boolean {
   return CONTEXTS.get(kind)!.has(word.toLowerCase());
 }
+
+/** Books of the Bible by every way in which they are written, in lower case. */
+export const BIBLE_BOOKS = readForms('bible');
 
 function readWords(name: string): ReadonlyMap<string, string[]> {
   return new Map(readTable(name).map(([written, said]) => [written!, said!.split(' ')]));

@@ -99,7 +99,7 @@ describe('parseSsml', () => {
     ['1430', 'time', 'hms24', '14:30'],
     ['2:30 p.m.', 'time', '', '2:30pm'],
     ['+1 (555) 010', 'telephone', '', 'plus one, five five five, zero one zero'],
-    ['1 1/2', 'fraction', '', 'one and one half'],
+    ['1 1/2', 'fraction', '', 'one and a half'],
     ['USD 45.30', 'currency', '', '$45.30'],
     ['10 km', 'unit', '', '10 km'],
     ['Aé-1', 'characters', '', '[[EY1]] [[IY1]] dash one'],

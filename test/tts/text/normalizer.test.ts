@@ -67,7 +67,7 @@ describe('readSentence', () => {
     ['3/4', 'three quarters'],
     ['2/3', 'two thirds'],
     ['7/200', 'seven over two hundred'],
-    ['2 1/2', 'two and one half'],
+    ['2 1/2', 'two and a half'],
     ['10-12', 'ten to twelve'],
     ['10 km', 'ten kilometers'],
     ['1 km', 'one kilometer'],

@@ -3,6 +3,7 @@ import {
   decimalWords,
   digitWords,
   fractionWords,
+  mixedWords,
   ordinalWords,
   pairWords,
   signWords,
@@ -92,7 +93,7 @@ export const VERSION_RULES: readonly Rule[] = [
 function readMixed(match: RegExpExecArray): string[] | undefined {
   const [, sign, whole, top, bottom] = match;
   return Number(top) < Number(bottom)
-    ? [...signWords(sign!), ...cardinalWords(whole!), 'and', ...fractionWords(top!, bottom!)]
+    ? [...signWords(sign!), ...mixedWords(whole!, top!, bottom!)]
     : undefined;
 }
 

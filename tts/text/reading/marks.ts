@@ -15,7 +15,8 @@ export const MARK_RULES: readonly Rule[] = [
     String.raw`[^\s]{1,9}?`,
     (match) => FIXED.get(match[0]) ?? FIXED.get(match[0].toLowerCase()),
   ),
-  prefixRule(String.raw`[:;=8][-']?[()DPpOo/|*\]\[]+(?=\s|$)`, () => []),
+  // 8) is an eight and a bracket
+  prefixRule(String.raw`(?:[:;=]|8(?=[-']))[-']?[()DPpOo/|*\]\[]+(?=\s|$)`, () => []),
   prefixRule('♥+', (_match, { previous }) =>
     /^(?:I|we|they|you|who)$/i.test(previous) ? ['love'] : [],
   ),

@@ -7,7 +7,7 @@ const CODE = Array.from(CURRENCIES.keys())
   .filter((sign) => /^[A-Z]{3}$|\.$/.test(sign))
   .map((sign) => sign.replace('.', '\\.'))
   .join('|');
-const MAGNITUDE = `[ -]?(?:thousand|million|billion|trillion)|[kmbt]n?`;
+const MAGNITUDE = `[ -]?(?:thousand|million|billion|trillion)|k|[mbt]n?`;
 
 /** Amounts of money that begin with their sign, a minus or a digit. */
 export const MONEY_RULES: readonly Rule[] = [

@@ -1,3 +1,5 @@
+import { classOf } from '../part-of-speech.js';
+
 /** Where a rule looks: a sentence, and what stands around a place in it. */
 export type Place = {
   /** Clean text. */
@@ -58,10 +60,21 @@ export function following(place: Place, match: RegExpExecArray): string {
 
 /** @param place - Where a match stands. @param match - It. @returns Whether it is like an adjective: `a 5 km run`. */
 export function isAttributive(place: Place, match: RegExpExecArray): boolean {
+  const after = following(place, match);
+  if (
+    /^(?:the|this|that|each|every|another|my|your|his|her|its|our|their)$/i.test(place.previous)
+  ) {
+    // the 5 km race, but the 5 km they ran and the 5 km remaining
+    return isNoun(/^ ([a-z]{3,})\b(?!')/.exec(after)?.[1]);
+  }
   return (
     /^an?$/i.test(place.previous) &&
     /^ (?!(?:or|and|in|on|at|for|to|of|is|was|from|with|by|per|a|an|the|each|every|more|less|if|when|but|than|as)\b)[a-z]{2}/.test(
-      following(place, match),
+      after,
     )
   );
+}
+
+function isNoun(word: string | undefined): boolean {
+  return word !== undefined && /^(?:noun|plural)$/.test(classOf(word));
 }

@@ -3,6 +3,7 @@ import {
   decimalWords,
   fractionWords,
   isOne,
+  mixedWords,
   pairWords,
   signWords,
 } from '../numbers.js';
@@ -58,16 +59,17 @@ export const UNIT_RULES: readonly Rule[] = [
   ),
   rule(`(${NUMBER})[x×]`, (match) => [...decimalWords(match[1]!), 'times']),
   rule(String.raw`(\d+)([DGPpK])`, readLetter),
-  rule(`(${NUMBER})(?:-(${NUMBER}))?([kKmMbBtT]n?)(\\+?)`, readMagnitude),
+  rule(`(${NUMBER})(?:-(${NUMBER}))?([kK]|[mMbBtT]n?)(\\+?)`, readMagnitude),
   rule(`()(${NUMBER})(?:-(${NUMBER}))?\\s(?:sq|square)\\.? (ft|mi|m|km|yd|in)\\.?`, readSquare),
   rule(
     `([-+]?)(${NUMBER})(?:\\s?-\\s?(${NUMBER}))?(\\s?)(${LETTERS})(?:\\^?([23]))?(?:/(${LETTERS})(?:\\^?([23]))?)?\\.?`,
     readUnit,
   ),
-  rule(`(\\d+)/(\\d+)\\s(${LETTERS})`, (match) => {
-    const unit = unitOf(match[3]!, true);
-    const isPart = Number(match[1]) < Number(match[2]);
-    return unit && [...fractionWords(match[1]!, match[2]!), ...(isPart ? unit.one : unit.many)];
+  rule(`(?:(\\d+)[ -])?(\\d+)/(\\d+)\\s(${LETTERS})`, readFractionOf),
+  // a 5-km run; a letter alone may be a part of a name
+  rule(`(${NUMBER})-([A-Za-zµ]{2,4}|[gmLVW](?= [a-z]{2}))`, (match) => {
+    const unit = unitOf(match[2]!, true);
+    return unit && [...decimalWords(match[1]!), ...unit.one];
   }),
 ];
 
@@ -76,7 +78,7 @@ function readUnit(match: RegExpExecArray, place: Place): string[] | undefined {
   // 5 s, 5 A and 5 h are seldom measures
   const unit = unitOf(letters, space !== '');
   const below = per === undefined ? undefined : unitOf(per, false);
-  const isName = space === '' && /^[A-Za-z]$/.test(letters) && isLabel(place.previous);
+  const isName = space === '' && /^[A-Za-z]$/.test(letters) && isLabel(place);
   if (unit === undefined || isName || (per !== undefined && below === undefined)) {
     return undefined;
   }
@@ -85,6 +87,7 @@ function readUnit(match: RegExpExecArray, place: Place): string[] | undefined {
   const isSingle =
     isOne(last) ||
     isAttributive(place, match) ||
+    isContext('measured', nextWord(place, match)) ||
     (letters === 'm' && isContext('racing', nextWord(place, match)));
   return [
     ...signWords(sign),
@@ -96,6 +99,17 @@ function readUnit(match: RegExpExecArray, place: Place): string[] | undefined {
       ? []
       : ['per', ...(perPower === undefined ? [] : [POWERS[perPower]!]), ...below.one]),
   ];
+}
+
+function readFractionOf(match: RegExpExecArray): string[] | undefined {
+  const [, whole, top = '', bottom = '', letters = ''] = match;
+  const unit = unitOf(letters, true);
+  if (unit === undefined) {
+    return undefined;
+  }
+  return whole === undefined
+    ? [...fractionWords(top, bottom), ...(Number(top) < Number(bottom) ? unit.one : unit.many)]
+    : [...mixedWords(whole, top, bottom), ...unit.many];
 }
 
 function unitOf(letters: string, isApart: boolean): Unit | undefined {
@@ -146,7 +160,7 @@ function readInches(match: RegExpExecArray, place: Place): string[] | undefined 
   }
   return whole === undefined
     ? [...fractionWords(onlyTop!, onlyBottom!), 'inch']
-    : [...cardinalWords(whole), 'and', ...fractionWords(top!, bottom!), 'inches'];
+    : [...mixedWords(whole, top!, bottom!), 'inches'];
 }
 
 function lengthWords(
@@ -171,9 +185,11 @@ function readLetter(match: RegExpExecArray): string[] | undefined {
   ];
 }
 
-/** Whether a number after the word is the name of a thing: Apt. 4B, Fig. 3b. */
-function isLabel(previous: string): boolean {
+/** Whether the number is the name of a thing: Apt. 4B, Fig. 3b, my seat is 40B. */
+function isLabel({ previous, sentence, start }: Place): boolean {
+  const named = /(\w+) (?:is|was) $/.exec(sentence.slice(Math.max(0, start - 30), start))?.[1];
   return (
+    isContext('label', named ?? previous) ||
     isContext('pairs', previous) ||
     isContext('numeral', previous) ||
     ABBREVIATIONS.get(previous.toLowerCase())?.when === 'number'
@@ -188,7 +204,7 @@ function readMagnitude(match: RegExpExecArray, place: Place): string[] | undefin
     /^people$|[a-z]{3,}s$/.test(next) &&
     !/^(?:across|was|has|its|this|plus|towards|races)$/.test(next);
   // Apt. 4B is no four billion
-  if ((/^[mt]$/.test(letters) && !isCounted) || isLabel(place.previous)) {
+  if ((/^[mt]$/.test(letters) && !isCounted) || isLabel(place)) {
     return undefined;
   }
   return [

@@ -3,14 +3,16 @@ import { ADDRESS_PIECES, DOMAINS, EXTENSIONS, SHORT_WORDS, SIGN_WORDS } from '..
 import { rule, type Rule } from './rule.js';
 
 const DOMAIN = String.raw`(?:[a-z0-9-]+\.)+(${Array.from(DOMAINS).join('|')})`;
+// marks at its end belong to the sentence
+const PATH = String.raw`(?:/(?:\S*[\w/])?)?`;
 const EXTENSION = `(?:${Array.from(EXTENSIONS.keys()).join('|')})`;
 
 /** Addresses of the web, of mail and of files, hashtags and handles. */
 export const WEB_RULES: readonly Rule[] = [
   rule(String.raw`(?:https?://|www\.)\S*[\w/]`, readAddress, 'i'),
   rule(String.raw`[\w.+-]+@[\w-]+(?:\.[\w-]+)+`, readAddress, 'i'),
-  rule(`${DOMAIN}(?::\\d+)?(?:/\\S*)?`, readAddress, 'i'),
-  rule(String.raw`localhost(?::\d+)?(?:/\S*)?`, readAddress),
+  rule(`${DOMAIN}(?::\\d+)?${PATH}`, readAddress, 'i'),
+  rule(String.raw`localhost(?::\d+)?` + PATH, readAddress),
   rule(String.raw`(?:[\w-]+[/\\])*[\w-]+(?:\.[\w-]+)*\.${EXTENSION}`, readPath),
   rule(String.raw`~?/[\w.-]+(?:/[\w.-]*\w)*/?`, readPath),
   rule(String.raw`~/`, () => ['tilde', 'slash']),
