@@ -29,6 +29,7 @@ export type Context =
   | 'racing'
   | 'measured'
   | 'label'
+  | 'sum'
   | 'bills';
 
 /** Short forms by their writing in lower case without the last period. */

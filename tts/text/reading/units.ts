@@ -203,8 +203,9 @@ function readMagnitude(match: RegExpExecArray, place: Place): string[] | undefin
   const isCounted =
     /^people$|[a-z]{3,}s$/.test(next) &&
     !/^(?:across|was|has|its|this|plus|towards|races)$/.test(next);
-  // Apt. 4B is no four billion
-  if ((/^[mt]$/.test(letters) && !isCounted) || isLabel(place)) {
+  // Apt. 4B and "use 7B" are no billions
+  const isName = letters === 'B' && /^\d\d?$/.test(amount) && !isCounted && !isSumAfter(place);
+  if ((/^[mt]$/.test(letters) && !isCounted) || isName || isLabel(place)) {
     return undefined;
   }
   return [
@@ -213,6 +214,12 @@ function readMagnitude(match: RegExpExecArray, place: Place): string[] | undefin
     MAGNITUDES.get(letters.toLowerCase())!,
     ...(plus === '+' ? ['plus'] : []),
   ];
+}
+
+/** Whether an amount stands after the word: of 26B, a 7B model, Llama 7B. */
+function isSumAfter({ previous, sentence, start }: Place): boolean {
+  const isFirst = sentence.slice(0, start).trim() === previous;
+  return isContext('sum', previous) || (/^[A-Z]/.test(previous) && !isFirst);
 }
 
 function nextWord(place: Place, match: RegExpExecArray): string {
