@@ -17,6 +17,8 @@ const ORDINALS: Readonly<Record<string, string>> = {
   twelve: 'twelfth',
 };
 
+// n2words 4.0.0 gives the same words up to 36 digits, but takes 3.6 times as long and has no zeroth;
+// to-words 5.7.0 says four thousand hundredth for the 4,100th
 /** Numbers with more digits than this are read digit by digit. */
 const MAX_DIGITS = 36;
 
