@@ -23,7 +23,7 @@ from phones import PHONES
 from speech_data import POINTER_OFFSET, SAMPLES_PER_TOKEN, VOICES
 
 TOKEN_RATE = 25
-EULER_STEPS = 4
+EULER_STEPS = 3
 CLASSES = {
     "single": Tokenizer,
     "language-model": LanguageModel,
@@ -89,7 +89,7 @@ def flow_config(model: Flow, voices: Voices) -> dict:
         **sizes(model),
         "padToken": model.pad_token,
         "eulerSteps": EULER_STEPS,
-        "noiseScale": 0.3,
+        "noiseScale": 0.6,
         "voices": voices,
     }
 
