@@ -9,7 +9,7 @@ export const STANDARD_STREAM = '-';
 /**
  * Opens the text that a command is given.
  *
- * @param words - Its arguments.
+ * @param words - Its arguments; a single - also stands for standard input.
  * @param input - A file, or - for standard input; without it and words, standard input.
  * @returns The text, or its pieces as they arrive.
  * @throws {SpeechError} `OPTION_INVALID`, `TEXT_EMPTY`, `FILE_NOT_FOUND`, `FILE_READ_FAILED`; the pieces
@@ -19,6 +19,9 @@ export async function openText(
   words: string[],
   input: string | undefined,
 ): Promise<string | AsyncIterable<string>> {
+  if (words.length === 1 && words[0] === STANDARD_STREAM && input === undefined) {
+    return decodeText(process.stdin);
+  }
   if (words.length > 0) {
     if (input !== undefined) {
       throw new SpeechError('OPTION_INVALID', 'Give the text or --input, not both.');

@@ -47,6 +47,11 @@ describe('linnet phones', () => {
     expect(words[1]!.said[0]!.phones).toMatch(/^B L /);
   });
 
+  it.each([[['-']], [[]], [['-i', '-']]])('reads standard input with %j', async (args) => {
+    const { code, stdout } = await phones(args, 'now');
+    expect([code, stdout.toString()]).toEqual([0, 'now  now  N AW1  dictionary\n']);
+  });
+
   it('reads what a document says', async () => {
     const ssml = '<speak><mark name="x"/><phoneme ph="həˈloʊ">hi</phoneme></speak>';
     const { stdout, stderr } = await phones([ssml, '--input-format', 'ssml']);
