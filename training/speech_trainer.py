@@ -117,6 +117,9 @@ class SpeechTrainer:
         for p in self.params:
             p.grad.zero_()
         loss.backward(inputs=self.params)
+        # one batch whose gradients overflow must not end a run (it ended one of the language model's)
+        for p in self.params:
+            p.grad.nan_to_num_(0.0, 0.0, 0.0)
         torch.nn.utils.clip_grad_norm_(self.params, 1.0, foreach=True)
         self.optimizer.step()
         with torch.no_grad():
