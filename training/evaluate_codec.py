@@ -12,6 +12,7 @@ from pesq import PesqError, pesq
 from pystoi import stoi
 from scipy.signal import resample_poly
 
+from judge import test_rows
 from models.codec import FRAME_SIZE, LOOKAHEAD, Codec
 
 GROUPS = ("af_heart", "am_michael", "bf_emma", "bm_george", "blend", "adults", "callie", "commands")
@@ -37,8 +38,7 @@ def evaluate(codec: Codec, data: str, clips: int) -> dict[str, dict[int, tuple[f
         if not os.path.exists(path):
             continue
         packed = torch.load(path, weights_only=False)
-        rows = [r for r in packed["index"] if r["split"] == "test" and r["length"] > 30000]
-        rows = rows[:: max(1, len(rows) // clips)][:clips]
+        rows = test_rows(packed["index"], 30000, clips)
         collected: dict[int, list[tuple[float, float]]] = {n: [] for n in LEVELS}
         for row in rows:
             x = packed["audio"][row["start"] : row["start"] + min(row["length"], 192000)]

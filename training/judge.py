@@ -30,6 +30,12 @@ def load_distillmos(device: str) -> torch.nn.Module:
     return distillmos.ConvTransformerSQAModel().eval().requires_grad_(False).to(device)
 
 
+def test_rows(index: list[dict], longer_than: int, count: int) -> list[dict]:
+    """Choose at most ``count`` held-out clips of more than ``longer_than`` samples, evenly."""
+    rows = [r for r in index if r["split"] == "test" and r["length"] > longer_than]
+    return rows[:: max(1, len(rows) // count)][:count]
+
+
 def held_out(folder: str, groups: tuple[str, ...], count: int) -> list[torch.Tensor]:
     """Choose ``count`` held-out clips, evenly from the groups, each cut or padded to 4 s."""
     found: list[list[torch.Tensor]] = []
@@ -38,8 +44,7 @@ def held_out(folder: str, groups: tuple[str, ...], count: int) -> list[torch.Ten
         if not os.path.exists(path):
             continue
         packed = torch.load(path, weights_only=False)
-        rows = [r for r in packed["index"] if r["split"] == "test" and r["length"] > 48000]
-        rows = rows[:: max(1, len(rows) // count)][:count]
+        rows = test_rows(packed["index"], 48000, count)
         clips = [packed["audio"][r["start"] : r["start"] + min(r["length"], LENGTH)] for r in rows]
         found.append([torch.nn.functional.pad(c, (0, LENGTH - len(c))).float() / 32768 for c in clips])
     chosen: list[torch.Tensor] = []

@@ -1,4 +1,5 @@
 import { SpeechError } from '../src/errors.js';
+import { clampSpeed } from './time-stretch/index.js';
 import type { SpeakOptions, SpeechChunk, SpeechSegment, VoiceInfo } from './types.js';
 
 /** What speaks single texts; an `Engine` is one. */
@@ -7,9 +8,6 @@ export type TextSpeaker = {
   readonly voices: readonly VoiceInfo[];
   speak(text: string, options: SpeakOptions): AsyncIterable<SpeechChunk, undefined>;
 };
-
-const MIN_SPEED = 0.25;
-const MAX_SPEED = 4;
 
 /**
  * Speaks the segments of a document as one stream: samples without a gap, times of words from the
@@ -171,7 +169,7 @@ class SegmentSpeech implements AsyncIterableIterator<SpeechChunk, undefined> {
       ...this.#options,
       ...(voice === undefined ? {} : { voice }),
       // a wrong speed of the whole is the engine's to refuse
-      ...(speed === 1 ? {} : { speed: Math.min(MAX_SPEED, Math.max(MIN_SPEED, product)) }),
+      ...(speed === 1 ? {} : { speed: clampSpeed(product) }),
     };
   }
 

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadLatentDecoder, type LatentDecoder } from '../codecs/index.js';
 import type { Runtime } from '../kernels/index.js';
 import { checkModels } from './check-models.js';
 import { FlowDecoder } from './flow/index.js';
 import { LanguageModel } from './language-model/index.js';
-import { PHONES, Pronouncer, TextFrontEnd } from './text/index.js';
+import { loadFrontEnd } from './load-front-end.js';
+import { PHONES, type Pronouncer, type TextFrontEnd } from './text/index.js';
 import { readVoices } from './voices/index.js';
 
 /** Everything that speaking needs, loaded once and shared by all streams. */
@@ -28,10 +28,7 @@ export class SpeechModels {
    * together.
    */
   static async load(runtime: Runtime, modelPath: string): Promise<SpeechModels> {
-    const pronouncer = await loadPronouncer(runtime, join(modelPath, 'g2p'));
-    const text = await TextFrontEnd.load(
-      pronouncer === undefined ? {} : { guess: (words) => pronouncer.guess(words) },
-    );
+    const { text, pronouncer } = await loadFrontEnd(runtime, modelPath);
     const language = await LanguageModel.load(runtime, join(modelPath, 'language-model'));
     const flow = await FlowDecoder.load(runtime, join(modelPath, 'flow'));
     const latents = await loadLatentDecoder(runtime, modelPath);
@@ -48,9 +45,4 @@ export class SpeechModels {
     await this.latents.close();
     await this.pronouncer?.close();
   }
-}
-
-/** Without this model unknown words are spelled, which still is speech. */
-async function loadPronouncer(runtime: Runtime, folder: string): Promise<Pronouncer | undefined> {
-  return existsSync(folder) ? Pronouncer.load(runtime, folder) : undefined;
 }

@@ -1,14 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Runtime } from '../kernels/index.js';
+import { loadFrontEnd } from './load-front-end.js';
 import { findModels } from './models-path.js';
-import {
-  Pronouncer,
-  TextFrontEnd,
-  type Dictionary,
-  type PhoneSource,
-  type Utterance,
-} from './text/index.js';
+import type { Dictionary, PhoneSource, Utterance } from './text/index.js';
 
 /** A word as it was written, and what is said for it. */
 export type ReadWord = {
@@ -36,24 +29,16 @@ export type TextReader = {
  * @throws {SpeechError} `MODEL_INVALID`.
  */
 export async function loadTextReader(modelPath = findModels()): Promise<TextReader> {
-  const folder = join(modelPath, 'g2p');
-  if (!existsSync(folder)) {
-    const frontEnd = await TextFrontEnd.load();
-    return { read: readerOf(frontEnd), close: () => Promise.resolve() };
-  }
   const runtime = await Runtime.create({ device: 'cpu', threads: 1, precision: 'float32' });
-  const pronouncer = await Pronouncer.load(runtime, folder);
-  const frontEnd = await TextFrontEnd.load({ guess: (words) => pronouncer.guess(words) });
-  const close = async () => {
-    await pronouncer.close();
-    await runtime.close();
+  const { text: frontEnd, pronouncer } = await loadFrontEnd(runtime, modelPath);
+  return {
+    read: async (text, dictionaries = []) =>
+      (await frontEnd.process(text, dictionaries)).flatMap(toReadWords),
+    close: async () => {
+      await pronouncer?.close();
+      await runtime.close();
+    },
   };
-  return { read: readerOf(frontEnd), close };
-}
-
-function readerOf(frontEnd: TextFrontEnd): TextReader['read'] {
-  return async (text, dictionaries = []) =>
-    (await frontEnd.process(text, dictionaries)).flatMap(toReadWords);
 }
 
 function toReadWords({ words, phones }: Utterance): ReadWord[] {

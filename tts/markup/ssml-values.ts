@@ -1,7 +1,3 @@
-/** Slowest and fastest speech, as factors. */
-export const MIN_SPEED = 0.25;
-/** See {@link MIN_SPEED}. */
-export const MAX_SPEED = 4;
 /** In seconds, as the large services have them; 0.1 and 0.2 are a comma's. */
 const BREAK_SECONDS: Readonly<Record<string, number>> = {
   none: 0,

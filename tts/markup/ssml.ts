@@ -2,16 +2,9 @@ import { SaxesParser } from 'saxes';
 import { SpeechError } from '../../src/errors.js';
 import { readIpa } from '../text/ipa.js';
 import { readPhones } from '../text/phone-notation.js';
+import { clampSpeed, SPEED_RANGE } from '../time-stretch/index.js';
 import { isSayAsKind, sayAs } from './say-as.js';
-import {
-  MAX_SPEED,
-  MIN_SPEED,
-  RATE_NAMES,
-  readRate,
-  readSeconds,
-  readStrength,
-  STRENGTHS,
-} from './ssml-values.js';
+import { RATE_NAMES, readRate, readSeconds, readStrength, STRENGTHS } from './ssml-values.js';
 import {
   checkDocumentLength,
   SegmentBuilder,
@@ -196,10 +189,10 @@ class SsmlReader {
     }
     const { speed = 1, ...style } = this.#builder.style;
     const wanted = speed * factor;
-    const allowed = Math.min(MAX_SPEED, Math.max(MIN_SPEED, wanted));
+    const allowed = clampSpeed(wanted);
     if (allowed !== wanted) {
       this.#builder.warn(
-        `A rate outside ${MIN_SPEED} to ${MAX_SPEED} was brought into that range.`,
+        `A rate outside ${SPEED_RANGE.min} to ${SPEED_RANGE.max} was brought into that range.`,
       );
     }
     this.#builder.setStyle(allowed === 1 ? style : { ...style, speed: allowed });

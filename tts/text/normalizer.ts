@@ -10,7 +10,7 @@ import { ROMAN_RULES } from './reading/roman.js';
 import type { Place, Rule } from './reading/rule.js';
 import { TIME_RULES, ZONE_RULES } from './reading/times.js';
 import { UNIT_RULES } from './reading/units.js';
-import { WEB_RULES } from './reading/web.js';
+import { MAX_WORD_LENGTH, WEB_RULES } from './reading/web.js';
 import { BOOK_RULES, VERSE_RULES } from './reading/verses.js';
 import { readWord } from './reading/words.js';
 import { ABBREVIATIONS } from './tables.js';
@@ -61,8 +61,6 @@ const LETTER_RULES: readonly Rule[] = [
   ...FORMULA_RULES,
   ...WEB_RULES,
 ];
-/** A longer word is cut. */
-const MAX_WORD_LENGTH = 40;
 /** A word that no rule concerns; numerals, short forms and single letters are left to the rules. */
 const PLAIN = /(?![ivxl]+\b)[a-z]{2,}(?=[\s,;!?]|$|\.\s)/y;
 

@@ -39,6 +39,16 @@ export function checkSpeed(speed: number): void {
 }
 
 /**
+ * Brings a speed that was computed into the range.
+ *
+ * @param speed - Any number.
+ * @returns The nearest speed in {@link SPEED_RANGE}.
+ */
+export function clampSpeed(speed: number): number {
+  return Math.min(SPEED_RANGE.max, Math.max(SPEED_RANGE.min, speed));
+}
+
+/**
  * The weight of the incoming block at sample `index` of a cross-fade; the outgoing one has the rest.
  *
  * @param index - 0 to {@link HOP} - 1.

@@ -75,7 +75,11 @@ function nameWords(name: string): string[] {
   );
 }
 
-/** @param word - Letters. @returns It in pieces of at most 40. */
+/** A longer word is cut. */
+export const MAX_WORD_LENGTH = 40;
+const LONGEST_PIECES = new RegExp(`.{1,${MAX_WORD_LENGTH}}`, 'g');
+
+/** @param word - Letters. @returns It in pieces of at most {@link MAX_WORD_LENGTH}. */
 export function cutLong(word: string): string[] {
-  return word.length <= 40 ? (word === '' ? [] : [word]) : word.match(/.{1,40}/g)!;
+  return word.match(LONGEST_PIECES) ?? [];
 }
