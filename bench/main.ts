@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { findModels } from '../base/package-root.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from '../src/cli/arguments.js';
 import { runProgram } from '../src/cli/run.js';
-import { findModels } from '../tts/models-path.js';
 import { explained } from './explained.js';
 import { describeMachine } from './machine.js';
 import { formatReport, type BenchReport } from './report.js';

@@ -1,6 +1,6 @@
+import { Engine, type EngineOptions } from '../engine/client/engine.js';
 import { resolveServerOptions } from '../src/server/options.js';
 import { startServer } from '../src/server/server.js';
-import { Engine, type EngineOptions } from '../tts/engine.js';
 
 /** What the process answers. */
 export type ServerReport =

@@ -1,4 +1,4 @@
-import type { EngineOptions } from '../tts/engine.js';
+import type { EngineOptions } from '../engine/client/engine.js';
 
 /** What a benchmark is run with. */
 export type BenchSettings = {

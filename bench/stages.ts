@@ -1,8 +1,8 @@
 import { loadCodec, type Codec } from '../codecs/index.js';
 import type { Runtime } from '../kernels/index.js';
 import type { FlowToken } from '../tts/flow/index.js';
-import { Sentence } from '../tts/sentence.js';
-import { SpeechModels } from '../tts/speech-models.js';
+import { Sentence } from '../tts/pipeline/sentence.js';
+import { SpeechModels } from '../tts/pipeline/speech-models.js';
 import { joinSamples } from './join-samples.js';
 import { median, timed } from './statistics.js';
 

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
+import { SpeechError } from '../base/errors.js';
 import { parseInteger } from '../src/cli/arguments.js';
 import { runProgram } from '../src/cli/run.js';
-import { SpeechError } from '../src/errors.js';
 import { TextFrontEnd } from '../tts/text/index.js';
 import { explained } from './explained.js';
 import { describeMachine } from './machine.js';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Engine } from '../tts/engine.js';
+import { Engine } from '../engine/client/engine.js';
 import { engineOptions, type BenchSettings } from './settings.js';
 import type { StageFigures } from './stages.js';
 import { median, timed } from './statistics.js';

@@ -1,5 +1,5 @@
-import { SpeechError } from '../src/errors.js';
-import type { CodecProperties, Codes, EncodeOptions } from './codec.js';
+import { SpeechError } from '../base/errors.js';
+import type { CodecProperties, Codes, EncodeOptions } from './contract.js';
 
 /**
  * Checks that every sample is a finite number.

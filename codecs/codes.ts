@@ -1,5 +1,5 @@
-import { SpeechError } from '../src/errors.js';
-import type { Codes } from './codec.js';
+import { SpeechError } from '../base/errors.js';
+import type { Codes } from './contract.js';
 
 /**
  * Joins the tokens of consecutive pieces, such as the pushes of one encoder stream.

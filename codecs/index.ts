@@ -6,9 +6,9 @@ export type {
   DecoderStream,
   EncodeOptions,
   EncoderStream,
-} from './codec.js';
+} from './contract.js';
 export { concatCodes, keepLevels } from './codes.js';
-export type { SpectralConfig as CodecShape } from './spectral/config.js';
-export { loadCodec, loadLatentDecoder } from './load-codec.js';
-export { LatentDecoder, LatentDecoderStream } from './spectral/latent-decoder.js';
-export { LatentEncoder, LatentEncoderStream } from './spectral/latent-encoder.js';
+export type { SpectralConfig as CodecShape } from './linnet/config.js';
+export { loadCodec, loadLatentDecoder } from './linnet/load-codec.js';
+export { LatentDecoder, LatentDecoderStream } from './linnet/latent-decoder.js';
+export { LatentEncoder, LatentEncoderStream } from './linnet/latent-encoder.js';

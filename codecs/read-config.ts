@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SpeechError } from '../src/errors.js';
+import { SpeechError } from '../base/errors.js';
 
 /** Fields of a config.json, read with checks. */
 export class ConfigReader {

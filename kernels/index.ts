@@ -33,14 +33,7 @@ export { addRmsNorm, rmsNorm } from './rms-norm/graph.js';
 export { sampleToken, type SamplingOptions } from './sampling/graph.js';
 export { istft, stft, type StftSizes } from './stft/graph.js';
 export { silu, swiGlu } from './swiglu/graph.js';
+export type { Device, DeviceName, Precision } from './runtime/device-names.js';
 export { GraphSession } from './runtime/graph-session.js';
-export {
-  Runtime,
-  streamStates,
-  type Device,
-  type DeviceName,
-  type LoadOptions,
-  type Precision,
-  type RuntimeOptions,
-} from './runtime/runtime.js';
+export { Runtime, streamStates, type LoadOptions, type RuntimeOptions } from './runtime/runtime.js';
 export { StateBlock } from './runtime/state-block.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SpeechError } from '../src/errors.js';
+import { SpeechError } from '../base/errors.js';
 
 /** A model's `config.json`, read key by key. */
 export class ModelConfig {

@@ -70,3 +70,26 @@ export type SpeakOptions = {
   /** Ends the speech with `CANCELLED`. */
   signal?: AbortSignal;
 };
+
+/** Speaking options that were checked and completed. */
+export type SpeechRequest = {
+  voice: string;
+  seed: number;
+  speed: number;
+  /** Undefined for the model's own. */
+  temperature: number | undefined;
+};
+
+/** What the command line and the server need of the engine; `Engine` is one. */
+export interface SpeechEngine {
+  /** Hz; 24000. */
+  readonly sampleRate: number;
+  /** The voices there are, the default first. */
+  readonly voices: readonly VoiceInfo[];
+  /** Where the models run: `cpu`, `webgpu` or `cuda`. */
+  readonly device: string;
+  /** Speaks at the consumer's pace; `return()` on the iterator or the signal ends it. */
+  speak(text: string | AsyncIterable<string>, options?: SpeakOptions): AsyncIterable<SpeechChunk>;
+  /** Frees the models and their worker. */
+  close(): Promise<void>;
+}

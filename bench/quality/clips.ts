@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, parse } from 'node:path';
+import { findPackageRoot } from '../../base/package-root.js';
 import { readAudioFile } from '../../src/audio/read-audio.js';
-import { findPackageRoot } from '../../src/package-root.js';
 import type { Judges } from './judges.js';
 import type { PhoneReader } from './phones.js';
 import { speakTeacher } from './teacher.js';

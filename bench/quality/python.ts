@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { findPackageRoot } from '../../src/package-root.js';
+import { findPackageRoot } from '../../base/package-root.js';
 import { runTool } from './tools.js';
 
 /** Which judges are wanted: `quick` only recognises words, with a small model. */

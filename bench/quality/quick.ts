@@ -1,4 +1,4 @@
-import type { Engine } from '../../tts/engine.js';
+import type { Engine } from '../../engine/client/engine.js';
 import type { Judges } from './judges.js';
 import { wordErrorRate, type WordErrorRate } from './scores.js';
 import { speakWhole } from './speech.js';

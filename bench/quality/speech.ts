@@ -1,4 +1,4 @@
-import type { Engine } from '../../tts/engine.js';
+import type { Engine } from '../../engine/client/engine.js';
 import type { SpeakOptions } from '../../tts/types.js';
 import { joinSamples } from '../join-samples.js';
 import type { Judges } from './judges.js';

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Engine, type EngineOptions } from '../../tts/engine.js';
+import { Engine, type EngineOptions } from '../../engine/client/engine.js';
 import { readFlowConfig } from '../../tts/flow/config.js';
 import { readLanguageModelConfig } from '../../tts/language-model/index.js';
 import { ModelConfig } from '../../tts/model-config.js';

@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { vector } from '../linear/graph.js';
 import { denseProduct } from '../linear/product.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';

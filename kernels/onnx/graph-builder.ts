@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { Graph, MICROSOFT, type NodeOptions, type OutputSpec, type Value } from './graph.js';
 import {
   broadcast,

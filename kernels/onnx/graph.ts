@@ -1,5 +1,5 @@
 import onnxProto from 'onnx-proto';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { Dim, Shape } from './shapes.js';
 import { numElements, ONNX_TYPE, type DataType, type TensorLike } from './tensor.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { numElements, type TensorLike } from './tensor.js';
 
 /** Header length above which a file is taken to be something else, as the format's own limit. */

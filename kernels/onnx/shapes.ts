@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** A size known when the graph is built, or the name of one known when it runs. */
 export type Dim = number | string;

@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { Tensors } from './safetensors.js';
 
 /** A model's float32 tensors under a prefix, with their shapes checked as they are taken. */

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { TensorLike } from '../onnx/tensor.js';
 import { StateBlock, type StateReader, type StateSpec } from './state-block.js';
 import { fromRuntimeTensor, toRuntimeTensor } from './tensors.js';

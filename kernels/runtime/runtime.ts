@@ -1,17 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
-import { GraphSession, type RunQueue } from './graph-session.js';
+import type { Device, DeviceName, Precision } from './device-names.js';
 import { chooseDevice } from './devices.js';
-
-/** Where networks may be asked to run; `auto` takes a GPU only if a trial run on it works. */
-export type DeviceName = 'auto' | 'cpu' | 'webgpu' | 'cuda';
-
-/** Where networks run. */
-export type Device = Exclude<DeviceName, 'auto'>;
-
-/** Arithmetic of the networks that speech is made of. */
-export type Precision = 'float32' | 'quantized';
+import { GraphSession, type RunQueue } from './graph-session.js';
 
 /** Options of {@link Runtime.create}. */
 export type RuntimeOptions = {

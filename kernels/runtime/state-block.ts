@@ -1,5 +1,5 @@
 import { Tensor } from 'onnxruntime-node';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { float32, numElements } from '../onnx/tensor.js';
 import { toRuntimeTensor } from './tensors.js';
 

@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Value } from '../onnx/graph.js';
 import { hann } from './naive.js';

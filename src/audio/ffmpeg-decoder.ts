@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import ffmpeg from 'fluent-ffmpeg';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { SPEECH_SAMPLE_RATE } from './formats.js';
 

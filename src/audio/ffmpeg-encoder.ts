@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from 'node:stream';
 import ffmpeg from 'fluent-ffmpeg';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { SPEECH_SAMPLE_RATE, type AudioFormat } from './formats.js';
 import { toF32Bytes } from './pcm.js';

@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /**
  * Finds an ffmpeg program: the one that `LINNET_FFMPEG` names, else the system's (on `PATH`), else

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** What Linnet knows about one output format. */
 export type AudioFormat = {

@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import { SpeechError, toSpeechError } from '../errors.js';
+import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { decodeWithFfmpeg } from './ffmpeg-decoder.js';
 import { SPEECH_SAMPLE_RATE } from './formats.js';
 import { resample } from './resampler.js';

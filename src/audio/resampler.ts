@@ -1,4 +1,4 @@
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** Lowest and highest sample rate in Hz that {@link Resampler} takes. */
 export const SAMPLE_RATE_RANGE = { min: 1_000, max: 768_000 } as const;

@@ -1,4 +1,4 @@
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** Where the samples of a WAV file lie. */
 export type WavDataChunk = {

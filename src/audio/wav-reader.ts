@@ -1,5 +1,5 @@
 import wavefile from 'wavefile';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { SAMPLE_RATE_RANGE } from './resampler.js';
 import { findWavData, isWav } from './wav-chunks.js';
 

@@ -1,7 +1,7 @@
-import { pipeline } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import { SpeechError, toSpeechError } from '../errors.js';
-import { OutputFile } from '../output-file.js';
+import { pipeline } from 'node:stream/promises';
+import { SpeechError, toSpeechError } from '../../base/errors.js';
+import { OutputFile } from '../files/output-file.js';
 import { createEncoder } from './encoder.js';
 import { patchHeader } from './finalise.js';
 import type { AudioFormat } from './formats.js';

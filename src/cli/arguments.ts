@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { INPUT_FORMATS } from '../../tts/markup/document.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
-import { INPUT_FORMATS } from '../document.js';
 
 /** The devices `--device` names. */
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const;

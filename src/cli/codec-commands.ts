@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { AUDIO_FORMATS, findFormat, formatOfPath } from '../audio/formats.js';
 import { readAudioFile } from '../audio/read-audio.js';
 import { writeAudioFile } from '../audio/write-audio.js';
-import { decodeSamples, encodeFile, readLntFile } from '../codec-files.js';
+import { decodeSamples, encodeFile, readLntFile } from '../files/codec-files.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from './arguments.js';
 import type { LoadEngine } from './load-engine.js';
 import { withInterrupt } from './run.js';

@@ -1,5 +1,5 @@
-import type { Codec, CodecKind } from '../../codecs/codec.js';
-import type { SpeechEngine } from '../speech-engine.js';
+import type { Codec, CodecKind } from '../../codecs/contract.js';
+import type { SpeechEngine } from '../../tts/types.js';
 import type { EngineArguments } from './arguments.js';
 
 /** An engine that can also lend its codecs. */
@@ -23,7 +23,7 @@ export type LoadEngine = (options: LoadOptions) => Promise<CommandEngine>;
  * @throws {SpeechError} `MODEL_NOT_FOUND`, `MODEL_INVALID`, `DEVICE_UNAVAILABLE`.
  */
 export async function loadEngine(options: LoadOptions): Promise<CommandEngine> {
-  const { Engine } = await import('../../tts/engine.js');
+  const { Engine } = await import('../../engine/client/engine.js');
   const { device, threads, precision, warmUp = true } = options;
   return Engine.load({ device, precision, warmUp, ...(threads === undefined ? {} : { threads }) });
 }

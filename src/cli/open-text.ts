@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { SpeechError, toSpeechError } from '../errors.js';
-import { checkText, decodeText } from '../text-input.js';
+import { SpeechError, toSpeechError } from '../../base/errors.js';
+import { checkText, decodeText } from '../files/text-input.js';
 
 /** Stands for standard input or output. */
 export const STANDARD_STREAM = '-';

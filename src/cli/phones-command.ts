@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import type { ReadWord, TextReader } from '../../tts/text-reader.js';
+import { inputFormatOfPath, textOf, type InputFormat } from '../../tts/markup/document.js';
 import { parseDocument } from '../../tts/markup/index.js';
+import { warnOfLanguage } from '../../tts/text/language-warning.js';
+import type { ReadWord, TextReader } from '../../tts/text/text-reader.js';
 import { inputFormatOption } from './arguments.js';
 import { addDictionaryOption, readDictionaries } from './dictionary-option.js';
-import { inputFormatOfPath, textOf, type InputFormat } from '../document.js';
-import { warnOfLanguage } from '../language-warning.js';
 import { joinText, openText } from './open-text.js';
 
 type PhonesArguments = {
@@ -37,7 +37,7 @@ export function phonesCommand(): Command {
       await warnOfLanguage(text, warn);
     }
     // imported here, since it brings the runtime of the networks along
-    const { loadTextReader } = await import('../../tts/text-reader.js');
+    const { loadTextReader } = await import('../../tts/text/text-reader.js');
     const reader: TextReader = await loadTextReader();
     try {
       const read = await reader.read(text, dictionaries);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readPackageVersion } from '../package-root.js';
+import { readPackageVersion } from '../../base/package-root.js';
 import { decodeCommand, encodeCommand } from './codec-commands.js';
 import type { LoadEngine } from './load-engine.js';
 import { phonesCommand } from './phones-command.js';

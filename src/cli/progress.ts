@@ -1,4 +1,4 @@
-import type { SpeechChunk } from '../speech-engine.js';
+import type { SpeechChunk } from '../../tts/types.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
 
 const REDRAW_MS = 100;

@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander';
-import { isErrorLike, toSpeechError, type ErrorCode, type SpeechError } from '../errors.js';
+import { isErrorLike, toSpeechError, type ErrorCode, type SpeechError } from '../../base/errors.js';
 
 /** Exit codes of the command line. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130, terminated: 143 } as const;

@@ -1,19 +1,19 @@
 import { Command } from 'commander';
-import type { Dictionary } from '../../tts/text/dictionary.js';
-import { AUDIO_FORMATS, findFormat, formatOfPath, type AudioFormat } from '../audio/formats.js';
-import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
+import { SpeechError } from '../../base/errors.js';
+import { speakInput } from '../../engine/client/speak-input.js';
 import {
   inputFormatOfPath,
   readDocument,
-  speakInput,
   textOf,
   type InputFormat,
   type ParsedDocument,
-} from '../document.js';
-import { SpeechError } from '../errors.js';
-import { warnOfLanguage, watchLanguage } from '../language-warning.js';
-import type { SpeakOptions, SpeechEngine } from '../speech-engine.js';
-import { resolveVoice } from '../voices.js';
+} from '../../tts/markup/document.js';
+import type { Dictionary } from '../../tts/text/dictionary.js';
+import { warnOfLanguage, watchLanguage } from '../../tts/text/language-warning.js';
+import type { SpeakOptions, SpeechEngine } from '../../tts/types.js';
+import { resolveVoice } from '../../tts/voices/resolve-voice.js';
+import { AUDIO_FORMATS, findFormat, formatOfPath, type AudioFormat } from '../audio/formats.js';
+import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
 import {
   addEngineOptions,
   inputFormatOption,

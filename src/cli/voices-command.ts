@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findModels } from '../../tts/models-path.js';
+import { findModels } from '../../base/package-root.js';
 import { readVoices } from '../../tts/voices/index.js';
 
 /**

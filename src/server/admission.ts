@@ -1,4 +1,4 @@
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** How many requests may be at work. */
 export type AdmissionLimits = {

@@ -1,5 +1,5 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 import {
   listAudioModels,
   listModels,

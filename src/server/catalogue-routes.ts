@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { RequestHandler } from 'express';
-import { OPENAI_VOICES, resolveVoice } from '../voices.js';
+import { OPENAI_VOICES, resolveVoice } from '../../tts/voices/resolve-voice.js';
 import type { ServerContext } from './context.js';
 import { findModel, MODELS } from './models.js';
 

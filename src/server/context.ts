@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { SpeechEngine } from '../speech-engine.js';
+import type { SpeechEngine } from '../../tts/types.js';
 import type { Admission } from './admission.js';
 import type { DictionaryFiles } from './dictionary-files.js';
 import type { Metrics } from './metrics.js';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import type { Dictionary } from '../../tts/text/dictionary.js';
+import { toSpeechError } from '../../base/errors.js';
 import { readDictionary } from '../../tts/text/dictionary-file.js';
-import { toSpeechError } from '../errors.js';
+import type { Dictionary } from '../../tts/text/dictionary.js';
 
 type File = { path: string; version: string; dictionary: Dictionary };
 

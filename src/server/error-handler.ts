@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
-import { isErrorLike, SpeechError, toSpeechError } from '../errors.js';
+import { isErrorLike, SpeechError, toSpeechError } from '../../base/errors.js';
 import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
 

@@ -1,4 +1,4 @@
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** A model as OpenAI's `/v1/models` lists it. */
 export type ModelInfo = {

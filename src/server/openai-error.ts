@@ -1,4 +1,4 @@
-import type { ErrorCode, SpeechError } from '../errors.js';
+import type { ErrorCode, SpeechError } from '../../base/errors.js';
 
 /** A failure in the shape OpenAI's clients read. */
 export type OpenAiErrorBody = {

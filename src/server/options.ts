@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** How the server runs; each has a command-line option and an environment variable. */
 export type ServerOptions = {

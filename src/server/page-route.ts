@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
-import { findPackageRoot } from '../package-root.js';
+import { findPackageRoot } from '../../base/package-root.js';
 
 /**
  * `GET /`: the page on which one types and hears. It is one file and loads nothing else; its

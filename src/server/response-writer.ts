@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /**
  * Writes to a response at the pace at which its client reads.

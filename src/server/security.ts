@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import { SpeechError } from '../errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /**
  * Sets the headers that keep browsers from guessing types, framing pages or sending referrers. The

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SpeechError } from '../../base/errors.js';
+import type { SpeechEngine } from '../../tts/types.js';
 import { warmUpFfmpeg } from '../audio/ffmpeg-encoder.js';
-import { SpeechError } from '../errors.js';
-import type { SpeechEngine } from '../speech-engine.js';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
 import type { ServerContext } from './context.js';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { readSpeakDictionary } from '../../tts/speak-dictionaries.js';
+import { SpeechError, toSpeechError } from '../../base/errors.js';
+import { readSpeakDictionary } from '../../engine/client/speak-dictionaries.js';
+import { INPUT_FORMATS, readDocument, type ParsedDocument } from '../../tts/markup/document.js';
 import type { Dictionary } from '../../tts/text/dictionary.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
+import type { VoiceInfo } from '../../tts/types.js';
+import { resolveVoice } from '../../tts/voices/resolve-voice.js';
 import { AUDIO_FORMATS, findFormat, type AudioFormat } from '../audio/formats.js';
-import { INPUT_FORMATS, readDocument, type ParsedDocument } from '../document.js';
-import { SpeechError, toSpeechError } from '../errors.js';
-import type { VoiceInfo } from '../speech-engine.js';
-import { checkText } from '../text-input.js';
-import { resolveVoice } from '../voices.js';
+import { checkText } from '../files/text-input.js';
 import { findModel } from './models.js';
 
 /** A checked `POST /v1/audio/speech`. */

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import '../../tts/engine-worker.js';
+import '../../engine/worker/worker.js';
 
 // the real worker, but a word of command ends it in the middle of its work
 parentPort?.on('message', (command: { type: string; text?: string }) => {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../src/errors.js';
+import type { ErrorCode } from '../../base/errors.js';
 
 /**
  * For `toThrow` and `rejects.toThrow`, which match errors here by code and never by message.

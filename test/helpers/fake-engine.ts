@@ -1,7 +1,7 @@
-import type { Codec } from '../../codecs/codec.js';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
+import type { Codec } from '../../codecs/contract.js';
 import type { CommandEngine } from '../../src/cli/load-engine.js';
-import type { SpeakOptions, SpeechChunk } from '../../src/speech-engine.js';
+import type { SpeakOptions, SpeechChunk } from '../../tts/types.js';
 import { createSampleCodec } from './sample-codec.js';
 import { sine } from './tones.js';
 import { testVoice } from './voices.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPackageRoot } from '../../src/package-root.js';
+import { findPackageRoot } from '../../base/package-root.js';
 
 /**
  * Reads a text file of `test/golden`.

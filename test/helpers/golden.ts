@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { findPackageRoot } from '../../base/package-root.js';
 import { readSafetensors, type TensorLike, type Tensors } from '../../kernels/index.js';
-import { findPackageRoot } from '../../src/package-root.js';
 import { ModelConfig } from '../../tts/model-config.js';
 
 /** A network with inputs and outputs that training computed. */

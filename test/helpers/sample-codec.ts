@@ -1,6 +1,6 @@
-import type { Codec } from '../../codecs/codec.js';
-import type { FrameCodec } from '../../codecs/frame-codec.js';
-import { StreamingCodec } from '../../codecs/streaming-codec.js';
+import type { Codec } from '../../codecs/contract.js';
+import type { FrameCodec } from '../../codecs/streaming/frame-codec.js';
+import { StreamingCodec } from '../../codecs/streaming/streaming-codec.js';
 
 const FRAME_SIZE = 8;
 const STEPS = 1_023;

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { resolveServerOptions, type ServerOptions } from '../../src/server/options.js';
 import { startServer, type RunningServer } from '../../src/server/server.js';
-import type { SpeechEngine } from '../../src/speech-engine.js';
+import type { SpeechEngine } from '../../tts/types.js';
 
 /** A server under test, with the client it is meant for. */
 export type TestServer = RunningServer & {

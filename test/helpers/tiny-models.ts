@@ -1,9 +1,9 @@
-import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPackageRoot } from '../../base/package-root.js';
 import type { Tensors } from '../../kernels/index.js';
-import { findPackageRoot } from '../../src/package-root.js';
 import { loadGolden } from './golden.js';
 import { testVoice } from './voices.js';
 

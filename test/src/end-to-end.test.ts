@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Engine } from '../../engine/client/engine.js';
 import { readWav } from '../../src/audio/wav-reader.js';
-import { Engine } from '../../tts/engine.js';
 import { startScript } from '../helpers/command.js';
 import { waitUntil } from '../helpers/processes.js';
 import { startTestServer, type TestServer } from '../helpers/server.js';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SpeechError } from '../../base/errors.js';
 import {
   int32,
   readSafetensors,
@@ -9,7 +10,6 @@ import {
   type StateBlock,
   type Tensors,
 } from '../../kernels/index.js';
-import { SpeechError } from '../../src/errors.js';
 import { findVoiceRow, ModelConfig } from '../model-config.js';
 import { fillNormal } from '../noise.js';
 import { readFlowConfig, type FlowConfig } from './config.js';

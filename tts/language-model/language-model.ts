@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SpeechError } from '../../base/errors.js';
 import {
   readSafetensors,
   Weights,
@@ -6,7 +7,6 @@ import {
   type Runtime,
   type Tensors,
 } from '../../kernels/index.js';
-import { SpeechError } from '../../src/errors.js';
 import { findVoiceRow, ModelConfig } from '../model-config.js';
 import { readLanguageModelConfig, type LanguageModelConfig } from './config.js';
 import { buildEncoderGraph } from './encoder-graph.js';

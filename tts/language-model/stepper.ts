@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { GraphSession, TensorLike } from '../../kernels/index.js';
 import { fillUniform } from '../noise.js';
 import type { LanguageModelConfig } from './config.js';

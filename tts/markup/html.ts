@@ -1,5 +1,5 @@
 import { defaultTreeAdapter, parse, type DefaultTreeAdapterTypes } from 'parse5';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { checkDocumentLength, SegmentBuilder, type ParsedDocument } from './segments.js';
 
 type Node = DefaultTreeAdapterTypes.Node;

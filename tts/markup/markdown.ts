@@ -1,5 +1,5 @@
 import { Lexer, Parser, Renderer, type Token, type Tokens } from 'marked';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { readHtml } from './html.js';
 import { checkDocumentLength, type ParsedDocument } from './segments.js';
 

@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { SpeechSegment } from '../types.js';
 
 /** What a document says, and what of it was passed over. */

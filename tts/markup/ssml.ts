@@ -1,16 +1,16 @@
 import { SaxesParser } from 'saxes';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { readIpa } from '../text/ipa.js';
 import { readPhones } from '../text/phone-notation.js';
 import { clampSpeed, SPEED_RANGE } from '../time-stretch/index.js';
 import { isSayAsKind, sayAs } from './say-as.js';
-import { RATE_NAMES, readRate, readSeconds, readStrength, STRENGTHS } from './ssml-values.js';
 import {
   checkDocumentLength,
   SegmentBuilder,
   type ParsedDocument,
   type SegmentStyle,
 } from './segments.js';
+import { RATE_NAMES, readRate, readSeconds, readStrength, STRENGTHS } from './ssml-values.js';
 
 type Attributes = Readonly<Record<string, string>>;
 

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { SpeechError, toSpeechError } from '../../src/errors.js';
+import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { Dictionary, type DictionaryEntry } from './dictionary.js';
-import { isPls, parsePls } from './pls.js';
 import { PARTS_OF_SPEECH } from './part-of-speech.js';
+import { isPls, parsePls } from './pls.js';
 
 const MAX_BYTES = 10_000_000;
 

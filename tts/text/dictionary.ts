@@ -1,9 +1,9 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { cleanText } from './clean.js';
 import { ipaToPhones } from './ipa.js';
-import { looksLikePhones, parseEntry } from './phone-notation.js';
 import { normalizeText } from './normalize-text.js';
 import type { PartOfSpeech } from './part-of-speech.js';
+import { looksLikePhones, parseEntry } from './phone-notation.js';
 import { splitWritten } from './written-words.js';
 
 /**

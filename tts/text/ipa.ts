@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { isBareVowel } from './phone-set.js';
 import { readTable } from './read-table.js';
 

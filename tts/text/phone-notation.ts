@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import { isBareVowel, isPhone } from './phone-set.js';
 
 /** Phones after which the ending -s is a syllable. */

@@ -1,5 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { DictionaryEntry } from './dictionary.js';
 
 const ROOT = /^\s*<(?:\?xml\s|!--|!DOCTYPE\s|(?:[\w.-]+:)?lexicon[\s>])/;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPackageRoot } from '../../src/package-root.js';
+import { findPackageRoot } from '../../base/package-root.js';
 
 /**
  * Reads a word list of the front end: a file in `tts/text/data` with columns between tabs. Empty lines

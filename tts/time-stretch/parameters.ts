@@ -1,4 +1,4 @@
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 
 /** Length in samples at 24 kHz of one output block and of each cross-fade: 20 ms. */
 export const HOP = 480;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { SpeechError } from '../../src/errors.js';
+import { SpeechError } from '../../base/errors.js';
 import type { VoiceInfo } from '../types.js';
 
 const VOICE: z.ZodType<VoiceInfo> = z.strictObject({

@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import wavefile from 'wavefile';
-import { readLnt } from '../../../codecs/lnt-file.js';
+import { readLnt } from '../../../codecs/lnt/lnt-file.js';
 import { readWav } from '../../../src/audio/wav-reader.js';
+import { largestDifference } from '../../helpers/chunks.js';
 import { startScript } from '../../helpers/command.js';
 import { FFMPEG } from '../../helpers/ffmpeg.js';
-import { largestDifference } from '../../helpers/chunks.js';
 import { amplitudeAt, sine } from '../../helpers/tones.js';
 
 const SCRIPT = 'test/helpers/tone-cli.js';

@@ -1,5 +1,5 @@
 import { resolveServerOptions } from '../../../src/server/options.js';
-import { OPENAI_VOICES } from '../../../src/voices.js';
+import { OPENAI_VOICES } from '../../../tts/voices/resolve-voice.js';
 import { errorWithCode } from '../../helpers/errors.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
 import { startTestServer, type TestServer } from '../../helpers/server.js';

@@ -1,5 +1,5 @@
+import { SpeechError } from '../../../base/errors.js';
 import { hasWords, randomTexts } from '../../../bench/random-texts.js';
-import { SpeechError } from '../../../src/errors.js';
 import { TextFrontEnd } from '../../../tts/text/index.js';
 
 const NUM_TEXTS = 4000;

@@ -1,0 +1,91 @@
+import {
+  float32,
+  GraphBuilder,
+  residualLookup,
+  residualQuantize,
+  type GraphSession,
+  type QuantizerLevels,
+  type Runtime,
+  type Weights,
+} from '../../../kernels/index.js';
+import type { SpectralConfig } from '../config.js';
+
+/** Latents to the codes of eight residual levels and back. It has no state. */
+export class ResidualQuantizer {
+  readonly #encode: GraphSession;
+  readonly #decode: GraphSession;
+  readonly #latentDim: number;
+
+  private constructor(encode: GraphSession, decode: GraphSession, latentDim: number) {
+    this.#encode = encode;
+    this.#decode = decode;
+    this.#latentDim = latentDim;
+  }
+
+  /**
+   * Loads both directions.
+   *
+   * @param runtime - Where they run.
+   * @param weights - The codec's weights.
+   * @param config - The codec's sizes.
+   * @throws {SpeechError} `MODEL_INVALID` if a tensor is missing or does not fit.
+   */
+  static async load(
+    runtime: Runtime,
+    weights: Weights,
+    config: SpectralConfig,
+  ): Promise<ResidualQuantizer> {
+    const { latentDim, numCodebooks } = config;
+    const levels = Array.from({ length: numCodebooks }, (_, index) => weights.at(`vq.${index}`));
+    return new ResidualQuantizer(
+      await runtime.load('codec-quantizer', quantizerGraph(levels, latentDim)),
+      await runtime.load('codec-lookup', lookupGraph(levels)),
+      latentDim,
+    );
+  }
+
+  /**
+   * Chooses the codes.
+   *
+   * @param z - Latents `[T, latentDim]`, at least one frame.
+   * @returns Codes `[T, K]`.
+   */
+  async encode(z: Float32Array): Promise<Uint16Array> {
+    const numFrames = z.length / this.#latentDim;
+    const outputs = await this.#encode.run({ z: float32([1, numFrames, this.#latentDim], z) });
+    return Uint16Array.from(outputs['codes']!.data as Int32Array);
+  }
+
+  /**
+   * Looks the codes up.
+   *
+   * @param codes - `[T, K']` in range, at least one frame.
+   * @param numCodebooks - `K'`, a prefix of the levels.
+   * @returns Latents `[T, latentDim]`.
+   */
+  async decode(codes: Uint16Array, numCodebooks: number): Promise<Float32Array> {
+    const shape = [1, codes.length / numCodebooks, numCodebooks];
+    const data = Int32Array.from(codes);
+    const outputs = await this.#decode.run({ codes: { dtype: 'int32', shape, data } });
+    return outputs['z']!.data as Float32Array;
+  }
+
+  /** Frees both graphs. */
+  async close(): Promise<void> {
+    await Promise.all([this.#encode.close(), this.#decode.close()]);
+  }
+}
+
+function quantizerGraph(levels: QuantizerLevels, latentDim: number): Uint8Array {
+  const graph = new GraphBuilder('codec-quantizer');
+  const z = graph.input('z', 'float32', ['B', 'T', latentDim]);
+  graph.output('codes', residualQuantize(graph, z, levels));
+  return graph.build();
+}
+
+function lookupGraph(levels: QuantizerLevels): Uint8Array {
+  const graph = new GraphBuilder('codec-lookup');
+  const codes = graph.input('codes', 'int32', ['B', 'T', 'K']);
+  graph.output('z', residualLookup(graph, codes, levels));
+  return graph.build();
+}

@@ -1,0 +1,92 @@
+import {
+  float32,
+  streamStates,
+  type GraphSession,
+  type Runtime,
+  type StateBlock,
+  type Weights,
+} from '../../../kernels/index.js';
+import type { SingleConfig } from './config.js';
+import { buildTokenDecoderGraph, buildTokenEncoderGraph } from './graphs.js';
+
+/** Latents to one token of 40 ms and back. Two networks, shared by any number of streams. */
+export class TokenQuantizer {
+  readonly #encode: GraphSession;
+  readonly #decode: GraphSession;
+  readonly #config: SingleConfig;
+
+  private constructor(encode: GraphSession, decode: GraphSession, config: SingleConfig) {
+    this.#encode = encode;
+    this.#decode = decode;
+    this.#config = config;
+  }
+
+  /**
+   * Loads both directions.
+   *
+   * @param runtime - Where they run.
+   * @param weights - The quantiser's weights.
+   * @param config - The quantiser's sizes.
+   * @throws {SpeechError} `MODEL_INVALID` if a tensor is missing or does not fit.
+   */
+  static async load(
+    runtime: Runtime,
+    weights: Weights,
+    config: SingleConfig,
+  ): Promise<TokenQuantizer> {
+    const encoder = buildTokenEncoderGraph(weights, config);
+    const decoder = buildTokenDecoderGraph(weights, config);
+    return new TokenQuantizer(
+      await runtime.load('single-encoder', encoder.build(), {
+        stateNames: streamStates(encoder.numStates),
+      }),
+      await runtime.load('single-decoder', decoder.build(), {
+        stateNames: streamStates(decoder.numStates),
+      }),
+      config,
+    );
+  }
+
+  /** Opens the state of a stream of {@link encode}. */
+  encoderState(): StateBlock {
+    return this.#encode.newState();
+  }
+
+  /** Opens the state of a stream of {@link decode}. */
+  decoderState(): StateBlock {
+    return this.#decode.newState();
+  }
+
+  /**
+   * Chooses the tokens of the next latents.
+   *
+   * @param z - `[2K, latentDim]`, at least one token's worth.
+   * @param state - Of the stream.
+   * @returns Tokens `[K]`.
+   */
+  async encode(z: Float32Array, state: StateBlock): Promise<Uint16Array> {
+    const { latentDim } = this.#config;
+    const feeds = { z: float32([1, z.length / latentDim, latentDim], z) };
+    const outputs = await this.#encode.runWithState(feeds, state);
+    return Uint16Array.from(outputs['tokens']!.data as Int32Array);
+  }
+
+  /**
+   * Turns the next tokens into latents.
+   *
+   * @param tokens - `[K]` in range, at least one.
+   * @param state - Of the stream.
+   * @returns Latents `[2K, latentDim]`.
+   */
+  async decode(tokens: Uint16Array, state: StateBlock): Promise<Float32Array> {
+    const data = Int32Array.from(tokens);
+    const feeds = { tokens: { dtype: 'int32' as const, shape: [1, data.length], data } };
+    const outputs = await this.#decode.runWithState(feeds, state);
+    return outputs['z']!.data as Float32Array;
+  }
+
+  /** Frees both networks. */
+  async close(): Promise<void> {
+    await Promise.all([this.#encode.close(), this.#decode.close()]);
+  }
+}

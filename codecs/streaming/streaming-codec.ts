@@ -1,0 +1,88 @@
+import { SpeechError } from '../../base/errors.js';
+import { checkCodes, readNumCodebooks } from '../checks.js';
+import { concatCodes } from '../codes.js';
+import type {
+  Codec,
+  CodecProperties,
+  Codes,
+  DecoderStream,
+  EncodeOptions,
+  EncoderStream,
+} from '../contract.js';
+import { TrimmedDecoderStream } from './decoder-stream.js';
+import { BufferedEncoderStream } from './encoder-stream.js';
+import type { FrameCodec } from './frame-codec.js';
+
+/**
+ * A {@link Codec} made of the networks of one. Whole files go through a stream of their own in
+ * chunks, so that memory does not grow with the networks' work on a long file, and whole and
+ * streamed results cannot differ.
+ */
+export class StreamingCodec implements Codec {
+  readonly name: string;
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly frameSize: number;
+  readonly frameRate: number;
+  readonly numCodebooks: number;
+  readonly cardinality: number;
+  readonly #parts: FrameCodec;
+
+  /** @param parts - The networks; this object closes them. */
+  constructor(parts: FrameCodec) {
+    const properties: CodecProperties = parts.properties;
+    this.name = properties.name;
+    this.sampleRate = properties.sampleRate;
+    this.channels = properties.channels;
+    this.frameSize = properties.frameSize;
+    this.frameRate = properties.frameRate;
+    this.numCodebooks = properties.numCodebooks;
+    this.cardinality = properties.cardinality;
+    this.#parts = parts;
+  }
+
+  async encode(pcm: Float32Array, options?: EncodeOptions): Promise<Codes> {
+    if (pcm.length === 0) {
+      throw new SpeechError('AUDIO_EMPTY', 'pcm has no samples; at least one is needed.');
+    }
+    const stream = this.encoder(options);
+    try {
+      return concatCodes([await stream.push(pcm), await stream.flush()]);
+    } finally {
+      await stream.close();
+    }
+  }
+
+  async decode(codes: Codes): Promise<Float32Array> {
+    checkCodes(this, codes);
+    const stream = this.decoder();
+    try {
+      const samples = await stream.push(codes);
+      const tail = await stream.flush();
+      return tail.length === 0 ? samples : joined(samples, tail);
+    } finally {
+      await stream.close();
+    }
+  }
+
+  encoder(options?: EncodeOptions): EncoderStream {
+    const numCodebooks = readNumCodebooks(this, options);
+    const frames = this.#parts.openEncoder();
+    return new BufferedEncoderStream(this, this.#parts.overlap, frames, numCodebooks);
+  }
+
+  decoder(): DecoderStream {
+    return new TrimmedDecoderStream(this, this.#parts.overlap, this.#parts.openDecoder());
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+}
+
+function joined(head: Float32Array, tail: Float32Array): Float32Array {
+  const samples = new Float32Array(head.length + tail.length);
+  samples.set(head);
+  samples.set(tail, head.length);
+  return samples;
+}

@@ -1,0 +1,202 @@
+import { resolve } from 'node:path';
+import { SpeechError } from '../../base/errors.js';
+import { findModels } from '../../base/package-root.js';
+import type { Codec, CodecKind } from '../../codecs/contract.js';
+import { checkSpeed } from '../../tts/time-stretch/index.js';
+import type { SpeakOptions, SpeechChunk, SpeechRequest, VoiceInfo } from '../../tts/types.js';
+import type { EngineWorkerData } from '../protocol.js';
+import { EngineConnection } from './connection.js';
+import { openRemoteCodec } from './remote-codec.js';
+import { readSpeakDictionaries } from './speak-dictionaries.js';
+import { Speech } from './speech.js';
+import { TextSource } from './text-source.js';
+
+export type { SpeakOptions, SpeechChunk, VoiceInfo, WordTime } from '../../tts/types.js';
+
+/** How an engine is to run. */
+export type EngineOptions = {
+  /** Where the networks run; `auto`, the default, takes a GPU only if a trial run on it works. */
+  device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  /** Threads of the CPU provider, 1 to 256; by default the machine's cores, but at most 4. */
+  threads?: number;
+  /**
+   * Arithmetic of the networks that speak: `quantized` has weights of 4 bits in the language model and
+   * of 8 in flow and codec, and rounds what they are multiplied with to 8; `auto`, the default, takes
+   * it on the CPU, where it is faster.
+   */
+  precision?: 'auto' | 'float32' | 'quantized';
+  /** Folder with `codec/`, `language-model/`, `flow/`, ...; the package's own `models/` by default. */
+  model?: string;
+  /**
+   * Load the speech models at once and run each, so that the first request is as fast as any; true
+   * by default. Where only a codec or the list of voices is wanted, false starts sooner.
+   */
+  warmUp?: boolean;
+};
+
+const CODEC_KINDS: readonly unknown[] = ['rvq', 'single'];
+const WORKER = new URL('../worker/worker.js', import.meta.url);
+const DEVICES: readonly unknown[] = ['auto', 'cpu', 'webgpu', 'cuda'];
+const PRECISIONS: readonly unknown[] = ['auto', 'float32', 'quantized'];
+const MAX_SEED = 2 ** 32 - 1;
+const MAX_TEMPERATURE = 2;
+
+/**
+ * The speech engine as the main thread sees it. The networks live in a worker thread, because a
+ * running network blocks its thread; if that worker dies, its streams fail with `ENGINE_CRASHED` and
+ * the next request starts another.
+ */
+export class Engine {
+  /** Hz, of every chunk. */
+  readonly sampleRate = 24000;
+  /** The voices, the default one first. */
+  readonly voices: readonly VoiceInfo[];
+  /** The device that was chosen: `cpu`, `webgpu` or `cuda`. */
+  readonly device: string;
+  readonly #data: EngineWorkerData;
+  readonly #worker: URL;
+  #connection: EngineConnection;
+  #isClosed = false;
+
+  private constructor(
+    data: EngineWorkerData,
+    worker: URL,
+    connection: EngineConnection,
+    facts: { voices: VoiceInfo[]; device: string },
+  ) {
+    this.#data = data;
+    this.#worker = worker;
+    this.#connection = connection;
+    this.voices = facts.voices;
+    this.device = facts.device;
+  }
+
+  /**
+   * Starts an engine and its worker.
+   *
+   * @param options - Device, threads, precision, models, warm-up.
+   * @param worker - The worker's code; tests put something around it.
+   * @throws {SpeechError} `OPTION_INVALID`; `FILE_NOT_FOUND` or `MODEL_INVALID` if the models are
+   * missing or broken; `DEVICE_UNAVAILABLE`.
+   */
+  static async load(options: EngineOptions = {}, worker: URL = WORKER): Promise<Engine> {
+    const data = readEngineOptions(options);
+    const connection = new EngineConnection(data, worker);
+    try {
+      return new Engine(data, worker, connection, await connection.ready());
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Speaks a text. The request is checked and begins with the first `next`; the consumer's pace is
+   * the back-pressure; `return` on the iterator, or leaving a `for await`, cancels it.
+   *
+   * @param text - Text of any length, or pieces of it as they become known; they are joined as they
+   * are, so spaces between words belong into them.
+   * @param options - Voice, seed, speed, temperature, dictionary, signal.
+   * @returns Chunks, the first one short. The iterator throws {@link SpeechError}:
+   * `OPTION_INVALID`, `VOICE_UNKNOWN`, `SPEED_OUT_OF_RANGE`; `TEXT_EMPTY` if there is nothing to
+   * speak; `CANCELLED` by the signal; `ENGINE_CRASHED`; `ENGINE_CLOSED`; and what the text's own
+   * iterable throws, as it is.
+   */
+  speak(
+    text: string | AsyncIterable<string>,
+    options: SpeakOptions = {},
+  ): AsyncIterableIterator<SpeechChunk, undefined> {
+    return new Speech(async () => {
+      const request = this.#readSpeakOptions(options);
+      const dictionaries = readSpeakDictionaries(options.dictionary);
+      const source = new TextSource(text);
+      const connection = this.#connect();
+      await connection.ready();
+      return { connection, request, text: source, dictionaries };
+    }, options.signal);
+  }
+
+  /**
+   * Opens one of the codecs, in the engine's worker.
+   *
+   * @param kind - `rvq` for storage, `single` for the language model's tokens.
+   * @throws {SpeechError} `OPTION_INVALID`, `FILE_NOT_FOUND`, `MODEL_INVALID`, `ENGINE_CRASHED`,
+   * `ENGINE_CLOSED`.
+   */
+  async loadCodec(kind: CodecKind): Promise<Codec> {
+    if (!CODEC_KINDS.includes(kind)) {
+      throw new SpeechError(
+        'OPTION_INVALID',
+        `kind is ${JSON.stringify(kind)}; the codecs are rvq and single.`,
+      );
+    }
+    return openRemoteCodec(kind, () => this.#connect());
+  }
+
+  /** Ends the worker, and every stream with `ENGINE_CLOSED`. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#connection.close();
+  }
+
+  /** The worker, a new one if the last has died. */
+  #connect(): EngineConnection {
+    if (this.#isClosed) {
+      throw new SpeechError('ENGINE_CLOSED', 'The engine was closed.');
+    }
+    if (!this.#connection.isAlive) {
+      this.#connection = new EngineConnection(this.#data, this.#worker);
+    }
+    return this.#connection;
+  }
+
+  #readSpeakOptions(options: SpeakOptions): SpeechRequest {
+    const { voice = this.voices[0]?.id ?? '', seed = 0, speed = 1, temperature } = options;
+    // without any voice the models are missing, which their loading then says
+    if (this.voices.length > 0 && !this.voices.some(({ id }) => id === voice)) {
+      const known = this.voices.map(({ id }) => id).join(', ');
+      throw new SpeechError(
+        'VOICE_UNKNOWN',
+        `voice is ${JSON.stringify(voice.slice(0, 40))}; the voices are ${known}.`,
+      );
+    }
+    if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED) {
+      throw new SpeechError(
+        'OPTION_INVALID',
+        `seed is ${String(seed)}; it must be an integer from 0 to ${MAX_SEED}.`,
+      );
+    }
+    checkSpeed(speed);
+    if (temperature !== undefined && !(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
+      throw new SpeechError(
+        'OPTION_INVALID',
+        `temperature is ${String(temperature)}; it must be a number from 0 to ${MAX_TEMPERATURE}.`,
+      );
+    }
+    return { voice, seed, speed, temperature };
+  }
+}
+
+function readEngineOptions(options: EngineOptions): EngineWorkerData {
+  const { device = 'auto', threads, precision = 'auto', model, warmUp = true } = options;
+  if (!DEVICES.includes(device)) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `device is ${JSON.stringify(device)}; it must be one of ${DEVICES.join(', ')}.`,
+    );
+  }
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 256)) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `threads is ${String(threads)}; it must be an integer from 1 to 256.`,
+    );
+  }
+  if (!PRECISIONS.includes(precision)) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `precision is ${JSON.stringify(precision)}; it must be one of ${PRECISIONS.join(', ')}.`,
+    );
+  }
+  const modelPath = model === undefined ? findModels() : resolve(model);
+  return { device, threads, precision, modelPath, warmUp };
+}

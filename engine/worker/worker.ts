@@ -1,0 +1,203 @@
+import { availableParallelism } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { SpeechError, toSpeechError, type SpeechErrorBody } from '../../base/errors.js';
+import { Runtime } from '../../kernels/index.js';
+import { Scheduler } from '../../tts/pipeline/scheduler.js';
+import { makeTokens, SpeechJob, type JobSink } from '../../tts/pipeline/speech-job.js';
+import { SpeechModels } from '../../tts/pipeline/speech-models.js';
+import { Dictionary } from '../../tts/text/index.js';
+import type { VoiceInfo } from '../../tts/types.js';
+import { readVoices } from '../../tts/voices/index.js';
+import type { EngineCommand, EngineEvent, EngineWorkerData } from '../protocol.js';
+import { WorkerCodecs } from './codecs.js';
+import { warmUp } from './warm-up.js';
+
+/** Streams whose language model steps share one run; beyond it a run takes longer than it saves. */
+const MAX_BATCH = 16;
+
+/** A step of 40 ms is too little work for more threads than this. */
+const MAX_DEFAULT_THREADS = 4;
+
+type SpeechParts = { models: SpeechModels; scheduler: Scheduler<SpeechJob> };
+
+/** The engine's thread: owns the device and all networks, and obeys `EngineCommand`s. */
+class EngineWorker {
+  readonly #data: EngineWorkerData;
+  readonly #runtime: Runtime;
+  readonly #codecs: WorkerCodecs;
+  /** Requests that wait for the models. */
+  readonly #waiting = new Set<number>();
+  readonly #dictionaries = new Map<number, Dictionary>();
+  #speech: Promise<SpeechParts> | undefined;
+  #scheduler: Scheduler<SpeechJob> | undefined;
+
+  constructor(data: EngineWorkerData, runtime: Runtime) {
+    this.#data = data;
+    this.#runtime = runtime;
+    this.#codecs = new WorkerCodecs(runtime, data.modelPath);
+  }
+
+  /** Loads the speech models, once; after a failure the next call tries again. */
+  loadSpeech(): Promise<SpeechParts> {
+    this.#speech ??= this.#loadSpeech().catch((error: unknown) => {
+      this.#speech = undefined;
+      throw error;
+    });
+    return this.#speech;
+  }
+
+  obey(command: EngineCommand): void {
+    switch (command.type) {
+      case 'speak':
+        void this.#speak(command);
+        break;
+      case 'dictionary':
+        this.#dictionaries.set(command.dictionary, Dictionary.fromData(command.data));
+        break;
+      case 'forgetDictionary':
+        this.#dictionaries.delete(command.dictionary);
+        break;
+      case 'text':
+        void this.#pushText(command);
+        break;
+      case 'consumed':
+        this.#scheduler?.get(command.speech)?.consume(command.numSamples);
+        this.#scheduler?.wake();
+        break;
+      case 'cancel':
+        this.#waiting.delete(command.speech);
+        this.#scheduler?.get(command.speech)?.cancel();
+        this.#scheduler?.remove(command.speech);
+        break;
+      case 'call':
+        void this.#call(command);
+        break;
+      case 'close':
+        void this.#close();
+        break;
+    }
+  }
+
+  async #speak(command: Extract<EngineCommand, { type: 'speak' }>): Promise<void> {
+    const { speech, request } = command;
+    // at once, since the next command may be to forget one
+    const dictionaries = command.dictionaries.map((number) => this.#dictionaries.get(number)!);
+    try {
+      this.#waiting.add(speech);
+      const { models, scheduler } = await this.loadSpeech();
+      // it may have been cancelled in the meantime
+      if (this.#waiting.delete(speech)) {
+        scheduler.add(speech, new SpeechJob(models, request, sinkOf(speech), dictionaries));
+      }
+    } catch (error) {
+      this.#waiting.delete(speech);
+      tell({ type: 'failed', speech, error: body(error) });
+    }
+  }
+
+  async #loadSpeech(): Promise<SpeechParts> {
+    const models = await SpeechModels.load(this.#runtime, this.#data.modelPath);
+    if (this.#data.warmUp) {
+      await warmUp(models);
+    }
+    this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), MAX_BATCH);
+    return { models, scheduler: this.#scheduler };
+  }
+
+  async #pushText({ speech, text, isLast }: Extract<EngineCommand, { type: 'text' }>) {
+    const job = this.#scheduler?.get(speech);
+    if (job === undefined) {
+      return;
+    }
+    try {
+      await job.pushText(text, isLast);
+      this.#scheduler?.wake();
+    } catch (error) {
+      if (!job.isDone) {
+        this.#scheduler?.remove(speech);
+        job.fail(error);
+      }
+    }
+  }
+
+  async #call(command: Extract<EngineCommand, { type: 'call' }>): Promise<void> {
+    const { call, object, method, args } = command;
+    try {
+      tell({ type: 'returned', call, value: await this.#codecs.call(object, method, args) });
+    } catch (error) {
+      tell({ type: 'threw', call, error: body(error) });
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#scheduler?.close();
+    await this.#codecs.close();
+    await this.#speech?.then(({ models }) => models.close());
+    await this.#runtime.close();
+    parentPort?.close();
+  }
+}
+
+function sinkOf(speech: number): JobSink {
+  return {
+    wantText: () => {
+      tell({ type: 'textWanted', speech });
+    },
+    chunk: (chunk) => {
+      // a copy, since what a network made may be a view of memory that it owns
+      const samples = chunk.samples.slice();
+      tell({ type: 'chunk', speech, chunk: { ...chunk, samples } }, [samples.buffer]);
+    },
+    end: () => {
+      tell({ type: 'end', speech });
+    },
+    fail: (error) => {
+      tell({ type: 'failed', speech, error: body(error) });
+    },
+  };
+}
+
+function tell(event: EngineEvent, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(event, transfer);
+}
+
+function body(error: unknown): SpeechErrorBody {
+  return toSpeechError(error).toJSON();
+}
+
+async function start(): Promise<void> {
+  if (parentPort === null) {
+    throw new SpeechError('INTERNAL', 'The engine worker was not started as a worker.');
+  }
+  const data = workerData as EngineWorkerData;
+  try {
+    const { device, precision } = data;
+    const { threads = Math.min(MAX_DEFAULT_THREADS, availableParallelism()) } = data;
+    const runtime = await Runtime.create({ device, threads, precision });
+    const worker = new EngineWorker(data, runtime);
+    if (data.warmUp) {
+      await worker.loadSpeech();
+    }
+    parentPort.on('message', (command: EngineCommand) => {
+      worker.obey(command);
+    });
+    tell({ type: 'ready', voices: listVoices(data), device: runtime.device });
+  } catch (error) {
+    tell({ type: 'loadFailed', error: body(error) });
+    parentPort.close();
+  }
+}
+
+/** Without the speech models an engine still serves the codecs, so their absence may wait. */
+function listVoices({ modelPath, warmUp }: EngineWorkerData): VoiceInfo[] {
+  try {
+    return readVoices(modelPath);
+  } catch (error) {
+    if (warmUp) {
+      throw error;
+    }
+    return [];
+  }
+}
+
+await start();

@@ -1,0 +1,156 @@
+import { rm } from 'node:fs/promises';
+import { Runtime } from '../../../kernels/index.js';
+import { makeTokens, SpeechJob } from '../../../tts/pipeline/speech-job.js';
+import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
+import type { SpeechChunk } from '../../../tts/types.js';
+import { writeTinyModels } from '../../helpers/tiny-models.js';
+
+const REQUEST = { voice: 'first', seed: 1, speed: 1, temperature: undefined };
+const SAMPLE_RATE = 24000;
+
+let folder: string;
+let runtime: Runtime;
+let models: SpeechModels;
+
+beforeAll(async () => {
+  folder = await writeTinyModels();
+  runtime = await Runtime.create({ device: 'cpu', threads: 1 });
+  models = await SpeechModels.load(runtime, folder);
+}, 60_000);
+
+afterAll(async () => {
+  await models.close();
+  await runtime.close();
+  await rm(folder, { recursive: true });
+});
+
+type Watched = { job: SpeechJob; chunks: SpeechChunk[]; log: string[]; errors: unknown[] };
+
+function open(): Watched {
+  const chunks: SpeechChunk[] = [];
+  const log: string[] = [];
+  const errors: unknown[] = [];
+  const job = new SpeechJob(models, REQUEST, {
+    wantText: () => log.push('text'),
+    chunk: (chunk) => {
+      chunks.push(chunk);
+      log.push('chunk');
+    },
+    end: () => log.push('end'),
+    fail: (error) => errors.push(error),
+  });
+  return { job, chunks, log, errors };
+}
+
+async function work(job: SpeechJob): Promise<void> {
+  while (job.task !== 'none') {
+    await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
+  }
+}
+
+function numSamples(chunks: readonly SpeechChunk[]): number {
+  return chunks.reduce((sum, { samples }) => sum + samples.length, 0);
+}
+
+describe('SpeechJob', () => {
+  it('waits for its consumer when it is some seconds ahead', async () => {
+    const { job, chunks, log } = open();
+    await job.pushText('word '.repeat(200), true);
+    await work(job);
+    const ahead = numSamples(chunks) / SAMPLE_RATE;
+    expect(ahead).toBeGreaterThan(4);
+    expect(ahead).toBeLessThan(5.2);
+    expect(log).not.toContain('end');
+    job.consume(2 * SAMPLE_RATE);
+    await work(job);
+    expect(numSamples(chunks) / SAMPLE_RATE).toBeGreaterThan(ahead + 0.5);
+    job.cancel();
+    expect(job.task).toBe('none');
+  });
+
+  it('begins with a short chunk and goes on with longer ones, to a second', async () => {
+    const { job, chunks } = open();
+    await job.pushText('word '.repeat(200), true);
+    await work(job);
+    const sizes = chunks.map(({ samples }) => samples.length);
+    expect(sizes[0]).toBe(0.12 * SAMPLE_RATE - 1680);
+    expect(Math.max(...sizes)).toBe(SAMPLE_RATE);
+    expect([...sizes].sort((a, b) => a - b)).toEqual(sizes);
+  });
+
+  it('asks for text as it needs it, and not for more', async () => {
+    const { job, log } = open();
+    expect(log).toEqual(['text']);
+    await job.pushText('Some words that come first. ', false);
+    expect(log).toEqual(['text', 'text']);
+    await job.pushText('Now there is much to do. '.repeat(60), false);
+    expect(log).toEqual(['text', 'text']);
+    await work(job);
+    job.cancel();
+  });
+
+  it('begins a long text before it has read the rest', async () => {
+    const { job, chunks } = open();
+    // what is wrong at the end is not known yet
+    await job.pushText(`${'word '.repeat(200_000)}[[HH QQ AH0]]`, true);
+    await work(job);
+    expect(numSamples(chunks)).toBeGreaterThan(0);
+    job.cancel();
+  });
+
+  it('fails when it comes to what cannot be read, and says so again', async () => {
+    const { job, chunks } = open();
+    await job.pushText(`${'word '.repeat(150)}[[HH QQ AH0]]`, true);
+    const speak = async () => {
+      for (;;) {
+        await work(job);
+        job.consume(SAMPLE_RATE);
+      }
+    };
+    await expect(speak()).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    expect(numSamples(chunks)).toBeGreaterThan(0);
+    expect(job.task).toBe('tokens');
+    await expect(makeTokens(models, [job])).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    job.cancel();
+  });
+
+  it('speaks text that is pushed while the one before is unread', async () => {
+    const { job, chunks } = open();
+    await job.pushText('Some words. '.repeat(60), false);
+    await job.pushText('The end.', true);
+    while (!job.isDone) {
+      await work(job);
+      job.consume(SAMPLE_RATE);
+    }
+    expect(chunks.flatMap(({ words }) => words)).toHaveLength(122);
+  });
+
+  it('ends a speech once, after its last chunk', async () => {
+    const { job, chunks, log } = open();
+    await job.pushText('Two words.', true);
+    await work(job);
+    expect(log.filter((entry) => entry === 'end')).toHaveLength(1);
+    expect(log.at(-1)).toBe('end');
+    expect(job.isDone).toBe(true);
+    expect(chunks.flatMap(({ words }) => words.map(({ word }) => word))).toEqual(['Two', 'words.']);
+  });
+
+  it('has the words end within the audio that came with them', async () => {
+    const { job, chunks } = open();
+    await job.pushText('There are some more words in this sentence than in the last.', true);
+    await work(job);
+    let end = 0;
+    for (const { samples, words } of chunks) {
+      end += samples.length / SAMPLE_RATE;
+      for (const { endSeconds } of words) {
+        expect(endSeconds).toBeLessThanOrEqual(end + 1e-9);
+      }
+    }
+  });
+
+  it('refuses text without words at its end, and only there', async () => {
+    const { job } = open();
+    await job.pushText('... ', false);
+    await expect(job.pushText('?!', true)).rejects.toMatchObject({ code: 'TEXT_EMPTY' });
+  });
+});

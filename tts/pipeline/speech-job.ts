@@ -1,0 +1,323 @@
+import { SpeechError } from '../../base/errors.js';
+import type { LatentDecoderStream } from '../../codecs/index.js';
+import type { FlowStream, FlowToken } from '../flow/index.js';
+import type { LanguageModelStream, Step } from '../language-model/index.js';
+import type { Dictionary } from '../text/index.js';
+import { TimeStretch } from '../time-stretch/index.js';
+import type { SpeechChunk, SpeechRequest } from '../types.js';
+import type { Job, JobTask } from './scheduler.js';
+import { SentenceQueue } from './sentence-queue.js';
+import type { SpeechModels } from './speech-models.js';
+import { TokenGate } from './token-gate.js';
+import { WordClock } from './word-clock.js';
+
+/** Seconds of audio that may wait for the consumer. */
+const MAX_AHEAD_SECONDS = 4;
+
+/**
+ * Tokens in the first chunk: 120 ms, of which the decoder holds 70 back. Each chunk then has half as
+ * many again, up to the last value.
+ */
+const FIRST_CHUNK_TOKENS = 3;
+const CHUNK_GROWTH = 1.5;
+const MAX_CHUNK_TOKENS = 25;
+
+const SAMPLE_RATE = 24000;
+const TOKEN_SECONDS = 0.04;
+
+/** Where a job's events go. */
+export type JobSink = {
+  /** The job can use more text: answer with `pushText`. */
+  wantText(): void;
+  chunk(chunk: SpeechChunk): void;
+  /** The last event of a speech that was spoken to its end. */
+  end(): void;
+  /** The last event of a speech that failed. */
+  fail(error: unknown): void;
+};
+
+/** One text on its way to audio, inside the engine worker. */
+export class SpeechJob implements Job {
+  readonly #sink: JobSink;
+  /** Sentences to be spoken, the current one first. */
+  readonly #sentences: SentenceQueue;
+  readonly #language: LanguageModelStream;
+  readonly #flow: FlowStream;
+  readonly #decoder: LatentDecoderStream;
+  readonly #lookahead: number;
+  /** When the middle of a token's 40 ms is heard, less half of them. */
+  readonly #offsetSeconds: number;
+  readonly #stretch: TimeStretch;
+  readonly #gate = new TokenGate<FlowToken>();
+  readonly #clock = new WordClock();
+  /** Tokens that the flow decoder has not had yet. */
+  readonly #tokens: FlowToken[] = [];
+  #isTextWanted = false;
+  #isDone = false;
+  #isRendering = false;
+  /** Tokens that passed the gate, and those that the flow decoder has had. */
+  #numPassed = 0;
+  #numRendered = 0;
+  #chunkTokens = FIRST_CHUNK_TOKENS;
+  /** Samples made so far, at natural speed and at the speed asked for; those that were taken. */
+  #numNatural = 0;
+  #numMade = 0;
+  #numConsumed = 0;
+  /** When the listener began or will begin to hear, as far as is known. */
+  #startSeconds = performance.now() / 1000;
+
+  /**
+   * @param models - Shared by all jobs.
+   * @param request - Checked options.
+   * @param sink - Where the events go; it is asked for text at once.
+   * @param dictionaries - A user's pronunciations, later ones before earlier ones.
+   * @throws {SpeechError} `VOICE_UNKNOWN`.
+   */
+  constructor(
+    models: SpeechModels,
+    request: SpeechRequest,
+    sink: JobSink,
+    dictionaries: readonly Dictionary[] = [],
+  ) {
+    const { voice, seed, temperature, speed } = request;
+    this.#sink = sink;
+    this.#sentences = new SentenceQueue(models.text.stream(dictionaries));
+    this.#language = models.language.stream({ voice, seed, temperature });
+    this.#flow = models.flow.stream({ voice, seed });
+    this.#decoder = models.latents.stream();
+    this.#lookahead = models.flow.config.lookahead;
+    this.#offsetSeconds = models.language.config.pointerOffset / SAMPLE_RATE - TOKEN_SECONDS / 2;
+    this.#stretch = new TimeStretch(speed);
+    this.#askForText();
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  get deadlineSeconds(): number {
+    return this.#startSeconds + this.#numMade / SAMPLE_RATE;
+  }
+
+  get task(): JobTask {
+    if (this.#isDone || this.#numMade - this.#numConsumed > MAX_AHEAD_SECONDS * SAMPLE_RATE) {
+      return 'none';
+    }
+    const numReady = this.#tokens.length - this.#numOwed;
+    if (numReady >= this.#chunkTokens) {
+      return 'audio';
+    }
+    if (this.#sentences.first !== undefined || this.#sentences.isUnread) {
+      return 'tokens';
+    }
+    // without more text: all there is, at the end; otherwise what needs no token that is unknown yet
+    if (this.#sentences.isOver) {
+      return this.#sentences.hasAny ? 'audio' : 'none';
+    }
+    return numReady > 0 ? 'audio' : 'none';
+  }
+
+  /** Tokens that the flow decoder takes before it gives anything for the next one. */
+  get #numOwed(): number {
+    return Math.max(0, this.#lookahead - this.#numRendered);
+  }
+
+  /**
+   * Takes more text, in answer to `wantText`. Its beginning is read; what is wrong with the rest comes
+   * to light when that is read, in `prepareTokens`.
+   *
+   * @param text - Joined to what came before as it is.
+   * @param isLast - Nothing follows.
+   * @throws {SpeechError} `TEXT_EMPTY` if the whole text has nothing to speak; what the text front
+   * end throws.
+   */
+  async pushText(text: string, isLast: boolean): Promise<void> {
+    this.#isTextWanted = false;
+    await this.#sentences.push(text, isLast);
+    this.#askForText();
+  }
+
+  /** The consumer took audio. @param numSamples - How many samples more. */
+  consume(numSamples: number): void {
+    this.#numConsumed += numSamples;
+  }
+
+  /**
+   * Makes the language model's next steps ready.
+   *
+   * @param models - The shared models.
+   * @returns The stream to advance, which stands in a sentence; undefined if the text that is here has
+   * none any more.
+   * @throws {SpeechError} As `pushText` does.
+   */
+  async prepareTokens(models: SpeechModels): Promise<LanguageModelStream | undefined> {
+    await this.#sentences.readAhead();
+    this.#askForText();
+    const sentence = this.#sentences.first;
+    if (sentence === undefined) {
+      return undefined;
+    }
+    if (!sentence.isBegun) {
+      const rows = await models.language.encode(sentence.phoneIds, sentence.wordStarts);
+      this.#language.begin(rows, sentence.maxDwell);
+      sentence.isBegun = true;
+    }
+    return this.#language;
+  }
+
+  /** Takes the tokens of the language model's steps. @param steps - In order; none after the end. */
+  acceptTokens(steps: readonly Step[]): void {
+    const sentence = this.#sentences.first;
+    if (sentence === undefined) {
+      return;
+    }
+    for (const { token, pointer } of steps) {
+      const spoken = { token, phone: sentence.phoneIds[pointer] ?? 0 };
+      this.#numPassed += this.#gate.push(spoken, sentence.placeOf(pointer), this.#tokens);
+      const wordIndex = sentence.wordIndexOf(pointer);
+      const seconds = this.#secondsOf(this.#numPassed - 1);
+      this.#clock.observe(seconds, wordIndex, sentence.words);
+    }
+    if (this.#language.isAtEnd) {
+      this.#clock.endSentence(this.#secondsOf(this.#numPassed), sentence.words);
+      this.#sentences.shift();
+      this.#askForText();
+    }
+  }
+
+  async makeAudio(): Promise<void> {
+    this.#isRendering = true;
+    try {
+      await this.#render();
+    } finally {
+      this.#isRendering = false;
+    }
+  }
+
+  async #render(): Promise<void> {
+    const wanted = this.#chunkTokens + this.#numOwed;
+    const isLast = this.#sentences.isOver && this.#tokens.length <= wanted;
+    const tokens = this.#tokens.splice(0, wanted);
+    this.#numRendered += tokens.length;
+    const latents = await this.#flow.push(tokens, isLast);
+    let decoded = await this.#decoder.push(latents);
+    if (isLast) {
+      decoded = concat(decoded, await this.#decoder.flush());
+    }
+    finish(decoded);
+    this.#numNatural += decoded.length;
+
+    let samples = this.#stretch.push(decoded);
+    if (isLast) {
+      samples = concat(samples, this.#stretch.flush());
+    }
+    if (this.#isDone) {
+      // cancelled in the meantime: nobody listens, and the states were only kept for this run
+      this.#close();
+      return;
+    }
+    const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
+    this.#emit(samples, until);
+    this.#chunkTokens = Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
+    if (isLast) {
+      this.#isDone = true;
+      this.#close();
+      this.#sink.end();
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#isDone = true;
+    this.#close();
+    this.#sink.fail(error);
+  }
+
+  /** Ends the job without an event. */
+  cancel(): void {
+    this.#isDone = true;
+    if (!this.#isRendering) {
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    this.#flow.close();
+    this.#decoder.close();
+  }
+
+  #emit(samples: Float32Array, untilSeconds: number): void {
+    const endSeconds = this.#numNatural / SAMPLE_RATE;
+    const words = this.#clock.take(untilSeconds).map(({ word, startSeconds, endSeconds: end }) => ({
+      word,
+      startSeconds: this.#stretch.mapSeconds(Math.min(startSeconds, endSeconds)),
+      endSeconds: this.#stretch.mapSeconds(Math.min(end, endSeconds)),
+    }));
+    if (samples.length === 0 && words.length === 0) {
+      return;
+    }
+    if (this.#numMade === 0) {
+      this.#startSeconds = performance.now() / 1000;
+    }
+    this.#numMade += samples.length;
+    this.#sink.chunk({ samples, words });
+  }
+
+  /** When a token begins to be heard. */
+  #secondsOf(token: number): number {
+    return Math.max(0, token * TOKEN_SECONDS + this.#offsetSeconds);
+  }
+
+  #askForText(): void {
+    if (!this.#isTextWanted && !this.#isDone && this.#sentences.needsText) {
+      this.#isTextWanted = true;
+      this.#sink.wantText();
+    }
+  }
+}
+
+/**
+ * Advances the language model for several jobs at once.
+ *
+ * @param models - The shared models.
+ * @param jobs - Jobs whose task is `tokens`. If this throws, they are as they were.
+ */
+export async function makeTokens(models: SpeechModels, jobs: readonly SpeechJob[]): Promise<void> {
+  const streams: LanguageModelStream[] = [];
+  const ready: SpeechJob[] = [];
+  for (const job of jobs) {
+    const stream = await job.prepareTokens(models);
+    if (stream !== undefined) {
+      streams.push(stream);
+      ready.push(job);
+    }
+  }
+  if (ready.length === 0) {
+    return;
+  }
+  const steps = await models.language.advance(streams);
+  for (const [index, job] of ready.entries()) {
+    job.acceptTokens(steps[index] ?? []);
+  }
+}
+
+/** Clips samples to `[-1, 1]`, in place, and makes sure that they are numbers. */
+function finish(samples: Float32Array): void {
+  for (let index = 0; index < samples.length; index++) {
+    const sample = samples[index]!;
+    if (!(sample >= -1)) {
+      if (Number.isNaN(sample)) {
+        throw new SpeechError('INTERNAL', 'The decoder made samples that are not numbers.');
+      }
+      samples[index] = -1;
+    } else if (sample > 1) {
+      samples[index] = 1;
+    }
+  }
+}
+
+function concat(first: Float32Array, second: Float32Array): Float32Array {
+  const whole = new Float32Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}

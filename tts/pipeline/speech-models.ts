@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { loadLatentDecoder, type LatentDecoder } from '../../codecs/index.js';
+import type { Runtime } from '../../kernels/index.js';
+import { FlowDecoder } from '../flow/index.js';
+import { LanguageModel } from '../language-model/index.js';
+import { PHONES, type Pronouncer, type TextFrontEnd } from '../text/index.js';
+import { loadFrontEnd } from '../text/load-front-end.js';
+import { readVoices } from '../voices/index.js';
+import { checkModels } from './check-models.js';
+
+/** Everything that speaking needs, loaded once and shared by all streams. */
+export class SpeechModels {
+  private constructor(
+    readonly text: TextFrontEnd,
+    readonly language: LanguageModel,
+    readonly flow: FlowDecoder,
+    readonly latents: LatentDecoder,
+    readonly pronouncer: Pronouncer | undefined,
+  ) {}
+
+  /**
+   * Loads the models.
+   *
+   * @param runtime - The device.
+   * @param modelPath - Folder that holds `language-model/`, `flow/`, `codec/`, `g2p/` and
+   * `voices.json`.
+   * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if a part is broken or they do not belong
+   * together.
+   */
+  static async load(runtime: Runtime, modelPath: string): Promise<SpeechModels> {
+    const { text, pronouncer } = await loadFrontEnd(runtime, modelPath);
+    const language = await LanguageModel.load(runtime, join(modelPath, 'language-model'));
+    const flow = await FlowDecoder.load(runtime, join(modelPath, 'flow'));
+    const latents = await loadLatentDecoder(runtime, modelPath);
+    const voices = readVoices(modelPath).map(({ id }) => id);
+    const facts = { language: language.config, flow: flow.config, codec: latents.config };
+    checkModels({ ...facts, phones: PHONES, voices }, modelPath);
+    return new SpeechModels(text, language, flow, latents, pronouncer);
+  }
+
+  /** Frees the networks. */
+  async close(): Promise<void> {
+    await this.language.close();
+    await this.flow.close();
+    await this.latents.close();
+    await this.pronouncer?.close();
+  }
+}
