@@ -1,4 +1,4 @@
-import { loadCodec, type Codec } from '../codecs/index.js';
+import { LatentCodec, type Codec } from '../codecs/index.js';
 import type { Runtime } from '../kernels/index.js';
 import type { FlowToken } from '../tts/flow/index.js';
 import { Sentence } from '../tts/pipeline/sentence.js';
@@ -58,8 +58,9 @@ export async function measureStages(
   text: string,
   numRuns: number,
 ): Promise<StageFigures> {
-  const models = await SpeechModels.load(runtime, modelPath);
-  const codec = await loadCodec(runtime, 'rvq', modelPath);
+  const latentCodec = new LatentCodec(runtime, modelPath);
+  const models = await SpeechModels.load(runtime, modelPath, latentCodec);
+  const codec = await latentCodec.load('rvq');
   const times: Record<StageName, number[]> = {
     'text front end': [],
     'language model': [],

@@ -1,4 +1,5 @@
 import type { SpeechErrorBody } from '../base/errors.js';
+import type { CodecKind, CodecProperties, Codes, EncodeOptions } from '../codecs/contract.js';
 import type { DictionaryData } from '../tts/text/index.js';
 import type { SpeechChunk, SpeechRequest, VoiceInfo } from '../tts/types.js';
 
@@ -14,10 +15,48 @@ export type EngineWorkerData = {
   warmUp: boolean;
 };
 
+/**
+ * What the main thread calls in the worker's codecs, which are loaded when they are first named. A
+ * stream goes by the number that opening it returned.
+ */
+export type CodecCalls = {
+  describe(kind: CodecKind): CodecProperties;
+  encode(kind: CodecKind, pcm: Float32Array, options?: EncodeOptions): Codes;
+  decode(kind: CodecKind, codes: Codes): Float32Array;
+  openEncoder(kind: CodecKind, options?: EncodeOptions): number;
+  openDecoder(kind: CodecKind): number;
+  pushSamples(encoder: number, pcm: Float32Array): Codes;
+  pushCodes(decoder: number, codes: Codes): Float32Array;
+  flushEncoder(encoder: number): Codes;
+  flushDecoder(decoder: number): Float32Array;
+  resetStream(stream: number): void;
+  closeStream(stream: number): void;
+};
+
+/** One of {@link CodecCalls}, on its way to the worker; `call` numbers the answer. */
+export type CodecCommand = {
+  [Method in keyof CodecCalls]: {
+    type: 'codec';
+    call: number;
+    method: Method;
+    args: Parameters<CodecCalls[Method]>;
+  };
+}[keyof CodecCalls];
+
 /** What the main thread asks of the engine worker. `speech` numbers a stream of speech. */
 export type EngineCommand =
-  /** `dictionaries`: numbers of dictionaries that were sent before. */
-  | { type: 'speak'; speech: number; request: SpeechRequest; dictionaries: number[] }
+  /**
+   * `text` is the beginning of the text, as far as it is known; `isLast` if it is all of it.
+   * `dictionaries`: numbers of dictionaries that were sent before.
+   */
+  | {
+      type: 'speak';
+      speech: number;
+      request: SpeechRequest;
+      text: string;
+      isLast: boolean;
+      dictionaries: number[];
+    }
   /** Keeps a dictionary until it is forgotten; what speaks by it keeps it on. */
   | { type: 'dictionary'; dictionary: number; data: DictionaryData }
   | { type: 'forgetDictionary'; dictionary: number }
@@ -26,8 +65,7 @@ export type EngineCommand =
   /** The consumer took so many more samples. */
   | { type: 'consumed'; speech: number; numSamples: number }
   | { type: 'cancel'; speech: number }
-  /** Calls a method of an object that lives in the worker; object 0 is the engine itself. */
-  | { type: 'call'; call: number; object: number; method: string; args: unknown[] }
+  | CodecCommand
   | { type: 'close' };
 
 /** What the engine worker tells the main thread. */
@@ -38,7 +76,7 @@ export type EngineEvent =
   | { type: 'chunk'; speech: number; chunk: SpeechChunk }
   | { type: 'end'; speech: number }
   | { type: 'failed'; speech: number; error: SpeechErrorBody }
-  | { type: 'returned'; call: number; value: unknown }
+  | { type: 'returned'; call: number; value: ReturnType<CodecCalls[keyof CodecCalls]> }
   | { type: 'threw'; call: number; error: SpeechErrorBody };
 
 /** The events that belong to one stream of speech. */

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { Engine, type EngineOptions } from '../../engine/client/engine.js';
 import { readFlowConfig } from '../../tts/flow/config.js';
 import { readLanguageModelConfig } from '../../tts/language-model/index.js';
-import { ModelConfig } from '../../tts/model-config.js';
 import { mean } from '../statistics.js';
 import type { Judges } from './judges.js';
 import { wordErrorRate, type WordErrorRate } from './scores.js';
@@ -44,7 +43,7 @@ export async function sweep(
   sentences: readonly string[],
   judges: Judges,
 ): Promise<SweepResult[]> {
-  const own = await readOwn(options.model);
+  const own = readOwn(options.model);
   const flows = NOISE_SCALES.flatMap((noiseScale) =>
     EULER_STEPS.map((eulerSteps) => ({ noiseScale, eulerSteps })),
   );
@@ -101,12 +100,10 @@ async function speakSetting(
 }
 
 /** What the models are set to. */
-async function readOwn(model: string): Promise<FlowSetting & { temperature: number }> {
-  const read = async (part: string): Promise<ModelConfig> =>
-    ModelConfig.read(join(model, part, 'config.json'));
-  const [flow, language] = await Promise.all([read('flow'), read('language-model')]);
-  const { noiseScale, eulerSteps } = readFlowConfig(flow);
-  return { noiseScale, eulerSteps, temperature: readLanguageModelConfig(language).temperature };
+function readOwn(model: string): FlowSetting & { temperature: number } {
+  const { noiseScale, eulerSteps } = readFlowConfig(join(model, 'flow', 'config.json'));
+  const language = readLanguageModelConfig(join(model, 'language-model', 'config.json'));
+  return { noiseScale, eulerSteps, temperature: language.temperature };
 }
 
 /**

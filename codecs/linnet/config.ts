@@ -1,68 +1,49 @@
-import { SpeechError } from '../../base/errors.js';
-import { ConfigReader } from '../read-config.js';
+import { z } from 'zod';
+import { blockPair, count, natural, readConfig } from '../../base/config-file.js';
 
-/** Sizes of the spectral codec; config.json has the same names. */
-export type SpectralConfig = {
-  /** Name of the model. */
-  name: string;
-  /** Hz. */
-  sampleRate: number;
-  /** Samples of a latent frame. */
-  frameSize: number;
-  /** Samples of the transform. */
-  fftSize: number;
-  /** Samples between two transforms, half a frame. */
-  hop: number;
-  /** Channels of the latents. */
-  latentDim: number;
-  /** Channels of the encoder. */
-  encDim: number;
-  /** Blocks of the encoder at the transform's rate, then at the latents'. */
-  encBlocks: [number, number];
-  /** Channels of the decoder. */
-  decDim: number;
-  /** Blocks of the decoder at the latents' rate, then at the transform's. */
-  decBlocks: [number, number];
-  /** Frames that the decoder hears before it answers for one. */
-  decLookahead: number;
-  /** Levels of the residual quantiser. */
-  numCodebooks: number;
-  /** Entries of each level. */
-  cardinality: number;
-};
+const LATENT_CODEC_CONFIG = z
+  .object({
+    /** Name of the model. */
+    name: z.string().min(1),
+    /** Hz. */
+    sampleRate: count,
+    /** Samples of a latent frame. */
+    frameSize: count,
+    /** Samples of the transform. */
+    fftSize: count,
+    /** Samples between two transforms, half a frame. */
+    hop: count,
+    /** Channels of the latents. */
+    latentDim: count,
+    /** Channels of the encoder. */
+    encDim: count,
+    /** Blocks of the encoder at the transform's rate, then at the latents'. */
+    encBlocks: blockPair,
+    /** Channels of the decoder. */
+    decDim: count,
+    /** Blocks of the decoder at the latents' rate, then at the transform's. */
+    decBlocks: blockPair,
+    /** Frames that the decoder hears before it answers for one. */
+    decLookahead: natural,
+    /** Levels of the residual quantiser. */
+    numCodebooks: count,
+    /** Entries of each level. */
+    cardinality: count.max(2 ** 16),
+  })
+  .refine(({ frameSize, hop }) => frameSize === 2 * hop, 'frameSize must be twice the hop');
+
+/** Sizes of the latent codec, from its `config.json`. */
+export type LatentCodecConfig = z.infer<typeof LATENT_CODEC_CONFIG>;
 
 /**
- * Reads a codec's config.json.
+ * Reads a codec's configuration.
  *
- * @param path - The file.
+ * @param path - Its `config.json`.
  * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if a field is missing or the sizes
  * contradict each other.
  */
-export async function readSpectralConfig(path: string): Promise<SpectralConfig> {
-  const reader = await ConfigReader.open(path);
-  const config: SpectralConfig = {
-    name: reader.text('name'),
-    sampleRate: reader.count('sampleRate'),
-    frameSize: reader.count('frameSize'),
-    fftSize: reader.count('fftSize'),
-    hop: reader.count('hop'),
-    latentDim: reader.count('latentDim'),
-    encDim: reader.count('encDim'),
-    encBlocks: reader.pair('encBlocks'),
-    decDim: reader.count('decDim'),
-    decBlocks: reader.pair('decBlocks'),
-    decLookahead: reader.natural('decLookahead'),
-    numCodebooks: reader.count('numCodebooks'),
-    cardinality: reader.count('cardinality'),
-  };
-  if (config.frameSize !== 2 * config.hop || config.cardinality > 2 ** 16) {
-    throw new SpeechError(
-      'MODEL_INVALID',
-      `${path}: frameSize must be twice the hop, and cardinality at most 65536.`,
-      { path },
-    );
-  }
-  return config;
+export function readLatentCodecConfig(path: string): LatentCodecConfig {
+  return readConfig(path, LATENT_CODEC_CONFIG);
 }
 
 /**
@@ -71,6 +52,6 @@ export async function readSpectralConfig(path: string): Promise<SpectralConfig> 
  *
  * @param config - The codec's sizes.
  */
-export function overlapOf({ fftSize, hop, frameSize, decLookahead }: SpectralConfig): number {
+export function overlapOf({ fftSize, hop, frameSize, decLookahead }: LatentCodecConfig): number {
   return fftSize - hop + decLookahead * frameSize;
 }

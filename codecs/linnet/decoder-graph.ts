@@ -8,7 +8,7 @@ import {
   type WeightFormat,
   type Weights,
 } from '../../kernels/index.js';
-import type { SpectralConfig } from './config.js';
+import type { LatentCodecConfig } from './config.js';
 import { convNextStack } from './encoder-graph.js';
 
 /** The largest logarithm of a magnitude; training clips there too. */
@@ -24,7 +24,7 @@ const MAX_LOG_MAGNITUDE = Math.log(100);
  */
 export function buildDecoderGraph(
   weights: Weights,
-  config: SpectralConfig,
+  config: LatentCodecConfig,
   weightFormat?: WeightFormat,
 ): GraphBuilder {
   const graph = new GraphBuilder('codec-decoder', weightFormat);

@@ -7,7 +7,7 @@ import {
   type Value,
   type Weights,
 } from '../../kernels/index.js';
-import type { SpectralConfig } from './config.js';
+import type { LatentCodecConfig } from './config.js';
 
 /** Exponent that compresses magnitudes to their power of 0.3, applied to their square. */
 const COMPRESSION = -0.35;
@@ -20,7 +20,7 @@ const FLOOR = 1e-14;
  * @param weights - The codec's weights.
  * @param config - The codec's sizes.
  */
-export function buildEncoderGraph(weights: Weights, config: SpectralConfig): GraphBuilder {
+export function buildEncoderGraph(weights: Weights, config: LatentCodecConfig): GraphBuilder {
   const graph = new GraphBuilder('codec-encoder');
   const samples = graph.input('samples', 'float32', ['B', 'N']);
   const spectrum = graph.scoped('stft', () => stft(graph, samples, config));

@@ -7,16 +7,16 @@ import {
   type StateBlock,
   type Weights,
 } from '../../kernels/index.js';
-import { overlapOf, type SpectralConfig } from './config.js';
+import { overlapOf, type LatentCodecConfig } from './config.js';
 import { buildDecoderGraph } from './decoder-graph.js';
 
 /** Latents to samples. One network, shared by any number of streams. */
 export class LatentDecoder {
   /** The codec's sizes. */
-  readonly config: SpectralConfig;
+  readonly config: LatentCodecConfig;
   readonly #session: GraphSession;
 
-  private constructor(session: GraphSession, config: SpectralConfig) {
+  private constructor(session: GraphSession, config: LatentCodecConfig) {
     this.#session = session;
     this.config = config;
   }
@@ -32,7 +32,7 @@ export class LatentDecoder {
   static async load(
     runtime: Runtime,
     weights: Weights,
-    config: SpectralConfig,
+    config: LatentCodecConfig,
   ): Promise<LatentDecoder> {
     const format = runtime.precision === 'quantized' ? 'int8-rows' : 'float32';
     const graph = buildDecoderGraph(weights, config, format);
@@ -56,7 +56,7 @@ export class LatentDecoder {
 export class LatentDecoderStream {
   readonly #session: GraphSession;
   readonly #state: StateBlock;
-  readonly #config: SpectralConfig;
+  readonly #config: LatentCodecConfig;
   /** Samples still to come that lie before the audio. */
   #early: number;
   #lastFrame: Float32Array | undefined;
@@ -66,7 +66,7 @@ export class LatentDecoderStream {
    * @param state - A new state of it; this object closes it.
    * @param config - The codec's sizes.
    */
-  constructor(session: GraphSession, state: StateBlock, config: SpectralConfig) {
+  constructor(session: GraphSession, state: StateBlock, config: LatentCodecConfig) {
     this.#session = session;
     this.#state = state;
     this.#config = config;

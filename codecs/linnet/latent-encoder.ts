@@ -6,7 +6,7 @@ import {
   type StateBlock,
   type Weights,
 } from '../../kernels/index.js';
-import type { SpectralConfig } from './config.js';
+import type { LatentCodecConfig } from './config.js';
 import { buildEncoderGraph } from './encoder-graph.js';
 
 /** Samples to latents. One network, shared by any number of streams. */
@@ -28,7 +28,7 @@ export class LatentEncoder {
   static async load(
     runtime: Runtime,
     weights: Weights,
-    config: SpectralConfig,
+    config: LatentCodecConfig,
   ): Promise<LatentEncoder> {
     const graph = buildEncoderGraph(weights, config);
     const stateNames = streamStates(graph.numStates);

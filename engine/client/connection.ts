@@ -1,7 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { errorFromBody, SpeechError, toSpeechError } from '../../base/errors.js';
 import type { VoiceInfo } from '../../tts/types.js';
-import type { EngineCommand, EngineEvent, EngineWorkerData, SpeechEvent } from '../protocol.js';
+import type {
+  CodecCalls,
+  CodecCommand,
+  EngineCommand,
+  EngineEvent,
+  EngineWorkerData,
+  SpeechEvent,
+} from '../protocol.js';
 import { DictionarySender } from './speak-dictionaries.js';
 
 /** How long a worker may take to end by itself before it is ended, in milliseconds. */
@@ -100,22 +107,24 @@ export class EngineConnection {
   }
 
   /**
-   * Calls a method of an object in the worker.
+   * Calls one of the worker's codecs.
    *
-   * @param object - Number of the object; 0 is the engine.
-   * @param method - Its method.
-   * @param args - Plain data.
+   * @param method - See {@link CodecCalls}.
+   * @param args - Its arguments; what they hold is copied.
    * @returns What it returns.
    * @throws {SpeechError} What it throws; `ENGINE_CRASHED` or `ENGINE_CLOSED` if the worker ends.
    */
-  call(object: number, method: string, args: unknown[]): Promise<unknown> {
+  call<Method extends keyof CodecCalls>(
+    method: Method,
+    ...args: Parameters<CodecCalls[Method]>
+  ): Promise<ReturnType<CodecCalls[Method]>> {
     if (this.#failure !== undefined) {
       return Promise.reject(this.#failure);
     }
     const call = this.#nextNumber++;
     return new Promise((resolve, reject) => {
-      this.#calls.set(call, { resolve, reject });
-      this.send({ type: 'call', call, object, method, args });
+      this.#calls.set(call, { resolve: resolve as PendingCall['resolve'], reject });
+      this.send({ type: 'codec', call, method, args } as CodecCommand);
     });
   }
 

@@ -11,8 +11,8 @@ import type {
 } from '../../codecs/contract.js';
 import type { EngineConnection } from './connection.js';
 
-/** An object that lives in the worker behind one connection. */
-type RemoteObject = { connection: EngineConnection; object: number };
+/** Gives the live worker, a new one if the last has died. */
+type Connect = () => EngineConnection;
 
 /**
  * Opens a codec that lives in the engine's worker.
@@ -21,21 +21,8 @@ type RemoteObject = { connection: EngineConnection; object: number };
  * @param connect - Gives the live worker, a new one if the last has died.
  * @throws {SpeechError} What the worker's loading throws.
  */
-export async function openRemoteCodec(
-  kind: CodecKind,
-  connect: () => EngineConnection,
-): Promise<Codec> {
-  const open = async (): Promise<RemoteObject & { properties: CodecProperties }> => {
-    const connection = connect();
-    await connection.ready();
-    const opened = (await connection.call(0, 'loadCodec', [kind])) as {
-      object: number;
-      properties: CodecProperties;
-    };
-    return { connection, ...opened };
-  };
-  const first = await open();
-  return new RemoteCodec(first.properties, open, first);
+export async function openRemoteCodec(kind: CodecKind, connect: Connect): Promise<Codec> {
+  return new RemoteCodec(kind, await connect().call('describe', kind), connect);
 }
 
 class RemoteCodec implements Codec {
@@ -46,16 +33,11 @@ class RemoteCodec implements Codec {
   readonly frameRate: number;
   readonly numCodebooks: number;
   readonly cardinality: number;
-  readonly #open: () => Promise<RemoteObject>;
-  #remote: Promise<RemoteObject>;
-  #connection: EngineConnection;
+  readonly #kind: CodecKind;
+  readonly #connect: Connect;
   #isClosed = false;
 
-  constructor(
-    properties: CodecProperties,
-    open: () => Promise<RemoteObject>,
-    remote: RemoteObject,
-  ) {
+  constructor(kind: CodecKind, properties: CodecProperties, connect: Connect) {
     this.name = properties.name;
     this.sampleRate = properties.sampleRate;
     this.channels = properties.channels;
@@ -63,29 +45,83 @@ class RemoteCodec implements Codec {
     this.frameRate = properties.frameRate;
     this.numCodebooks = properties.numCodebooks;
     this.cardinality = properties.cardinality;
-    this.#open = open;
-    this.#remote = Promise.resolve(remote);
-    this.#connection = remote.connection;
+    this.#kind = kind;
+    this.#connect = connect;
   }
 
   async encode(pcm: Float32Array, options?: EncodeOptions): Promise<Codes> {
-    const { connection, object } = await this.#resolve();
-    return (await connection.call(object, 'encode', [ownSamples(pcm), options])) as Codes;
+    return this.#open().call('encode', this.#kind, ownSamples(pcm), options);
   }
 
   async decode(codes: Codes): Promise<Float32Array> {
-    const { connection, object } = await this.#resolve();
-    return (await connection.call(object, 'decode', [ownCodes(codes)])) as Float32Array;
+    return this.#open().call('decode', this.#kind, ownCodes(codes));
   }
 
   encoder(options?: EncodeOptions): EncoderStream {
     readNumCodebooks(this, options);
-    const open = () => this.#openStream('encoder', [options]);
-    return new RemoteStream<Float32Array, Codes>(open, ownSamples);
+    const stream = new RemoteStream(
+      () => this.#open(),
+      (connection) => connection.call('openEncoder', this.#kind, options),
+    );
+    return {
+      push: (pcm) => stream.use((worker, id) => worker.call('pushSamples', id, ownSamples(pcm))),
+      flush: () => stream.use((worker, id) => worker.call('flushEncoder', id)),
+      reset: () => stream.reset(),
+      close: () => stream.close(),
+    };
   }
 
   decoder(): DecoderStream {
-    return new RemoteStream<Codes, Float32Array>(() => this.#openStream('decoder', []), ownCodes);
+    const stream = new RemoteStream(
+      () => this.#open(),
+      (connection) => connection.call('openDecoder', this.#kind),
+    );
+    return {
+      push: (codes) => stream.use((worker, id) => worker.call('pushCodes', id, ownCodes(codes))),
+      flush: () => stream.use((worker, id) => worker.call('flushDecoder', id)),
+      reset: () => stream.reset(),
+      close: () => stream.close(),
+    };
+  }
+
+  /** Closes this handle; the networks stay loaded for others. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return Promise.resolve();
+  }
+
+  #open(): EngineConnection {
+    if (this.#isClosed) {
+      throw new SpeechError('ENGINE_CLOSED', 'The codec was closed.');
+    }
+    return this.#connect();
+  }
+}
+
+/** A stream of the worker's codec. It opens at its first use, and is gone with its worker. */
+class RemoteStream {
+  readonly #connect: Connect;
+  readonly #open: (connection: EngineConnection) => Promise<number>;
+  #opened: Promise<{ connection: EngineConnection; id: number }> | undefined;
+  #isClosed = false;
+
+  constructor(connect: Connect, open: (connection: EngineConnection) => Promise<number>) {
+    this.#connect = connect;
+    this.#open = open;
+  }
+
+  async use<T>(call: (connection: EngineConnection, id: number) => Promise<T>): Promise<T> {
+    if (this.#isClosed) {
+      throw new SpeechError('STATE_INVALID', 'The stream was closed; open another.');
+    }
+    const live = this.#connect();
+    this.#opened ??= this.#open(live).then((id) => ({ connection: live, id }));
+    const { connection, id } = await this.#opened;
+    return call(connection, id);
+  }
+
+  reset(): Promise<void> {
+    return this.use((connection, id) => connection.call('resetStream', id));
   }
 
   async close(): Promise<void> {
@@ -93,73 +129,10 @@ class RemoteCodec implements Codec {
       return;
     }
     this.#isClosed = true;
-    const { connection, object } = await this.#remote;
-    if (connection.isAlive) {
-      await connection.call(object, 'close', []);
+    const opened = await this.#opened?.catch(() => undefined);
+    if (opened?.connection.isAlive === true) {
+      await opened.connection.call('closeStream', opened.id);
     }
-  }
-
-  async #openStream(method: string, args: unknown[]): Promise<RemoteObject> {
-    const { connection, object } = await this.#resolve();
-    return { connection, object: (await connection.call(object, method, args)) as number };
-  }
-
-  /** The codec in the worker; opened again where that worker has died. */
-  #resolve(): Promise<RemoteObject> {
-    if (this.#isClosed) {
-      return Promise.reject(new SpeechError('ENGINE_CLOSED', 'The codec was closed.'));
-    }
-    if (!this.#connection.isAlive) {
-      this.#remote = this.#open().then((remote) => {
-        this.#connection = remote.connection;
-        return remote;
-      });
-    }
-    return this.#remote;
-  }
-}
-
-/** A stream of the worker's codec. It opens at its first use, and is gone with its worker. */
-class RemoteStream<Input, Output> {
-  readonly #open: () => Promise<RemoteObject>;
-  readonly #own: (input: Input) => Input;
-  #remote: Promise<RemoteObject> | undefined;
-  #isClosed = false;
-
-  constructor(open: () => Promise<RemoteObject>, own: (input: Input) => Input) {
-    this.#open = open;
-    this.#own = own;
-  }
-
-  async push(input: Input): Promise<Output> {
-    return (await this.#call('push', [this.#own(input)])) as Output;
-  }
-
-  async flush(): Promise<Output> {
-    return (await this.#call('flush', [])) as Output;
-  }
-
-  async reset(): Promise<void> {
-    await this.#call('reset', []);
-  }
-
-  async close(): Promise<void> {
-    if (!this.#isClosed && this.#remote !== undefined) {
-      const { connection } = await this.#remote;
-      if (connection.isAlive) {
-        await this.#call('close', []);
-      }
-    }
-    this.#isClosed = true;
-  }
-
-  async #call(method: string, args: unknown[]): Promise<unknown> {
-    if (this.#isClosed) {
-      throw new SpeechError('STATE_INVALID', 'The stream was closed; open another.');
-    }
-    this.#remote ??= this.#open();
-    const { connection, object } = await this.#remote;
-    return connection.call(object, method, args);
   }
 }
 

@@ -130,6 +130,7 @@ export class Speech implements AsyncIterableIterator<SpeechChunk, undefined>, Sp
         type: 'speak',
         speech: this.#speech,
         request: started.request,
+        ...started.text.first(),
         dictionaries: started.connection.dictionaries.send(started.dictionaries),
       });
     } catch (error) {

@@ -32,6 +32,15 @@ export class TextSource {
   }
 
   /**
+   * Takes what is known at once.
+   *
+   * @returns As {@link read} does; no text if it is still arriving.
+   */
+  first(): { text: string; isLast: boolean } {
+    return this.#pieces === undefined ? this.#take() : { text: '', isLast: false };
+  }
+
+  /**
    * Reads on.
    *
    * @returns At most 2000 characters, perhaps none; `isLast` when nothing follows. No surrogate pair
@@ -54,13 +63,7 @@ export class TextSource {
       this.#text = value;
       this.#offset = 0;
     }
-    let end = Math.min(this.#offset + PIECE_LENGTH, this.#text.length);
-    if (end < this.#text.length && isHighSurrogate(this.#text.charCodeAt(end - 1))) {
-      end++;
-    }
-    const text = this.#text.slice(this.#offset, end);
-    this.#offset = end;
-    return { text, isLast: this.#pieces === undefined && end >= this.#text.length };
+    return this.#take();
   }
 
   /** Tells the iterable that nobody reads on. Errors it may throw then concern nobody. */
@@ -71,6 +74,16 @@ export class TextSource {
     this.#offset = 0;
     // a generator that is waiting for its next piece answers only after it; nobody waits here
     void Promise.resolve(pieces?.return?.()).catch(() => undefined);
+  }
+
+  #take(): { text: string; isLast: boolean } {
+    let end = Math.min(this.#offset + PIECE_LENGTH, this.#text.length);
+    if (end < this.#text.length && isHighSurrogate(this.#text.charCodeAt(end - 1))) {
+      end++;
+    }
+    const text = this.#text.slice(this.#offset, end);
+    this.#offset = end;
+    return { text, isLast: this.#pieces === undefined && end >= this.#text.length };
   }
 }
 

@@ -2,50 +2,104 @@ import { SpeechError } from '../../base/errors.js';
 import type {
   Codec,
   CodecKind,
-  CodecProperties,
-  Codes,
+  DecoderStream,
   EncodeOptions,
+  EncoderStream,
 } from '../../codecs/contract.js';
-import { loadCodec } from '../../codecs/index.js';
-import type { Runtime } from '../../kernels/index.js';
+import type { LatentCodec } from '../../codecs/index.js';
+import type { CodecCalls, CodecCommand } from '../protocol.js';
 
-type Method = (...args: never[]) => unknown;
+type Service = {
+  [Method in keyof CodecCalls]: (
+    ...args: Parameters<CodecCalls[Method]>
+  ) => Promise<ReturnType<CodecCalls[Method]>>;
+};
 
-/** Codecs and their streams in the engine worker, as objects with numbers that messages can name. */
-export class WorkerCodecs {
-  readonly #runtime: Runtime;
-  readonly #modelPath: string;
+type AnyService = Record<
+  keyof CodecCalls,
+  (...args: never[]) => Promise<ReturnType<CodecCalls[keyof CodecCalls]>>
+>;
+
+/** The codecs of the engine worker and the streams that were opened from them. */
+export class WorkerCodecs implements Service {
+  readonly #latents: () => LatentCodec;
   readonly #codecs = new Map<CodecKind, Promise<Codec>>();
-  readonly #objects = new Map<number, Readonly<Record<string, Method>>>();
-  #nextObject = 1;
+  readonly #encoders = new Map<number, EncoderStream>();
+  readonly #decoders = new Map<number, DecoderStream>();
+  #nextStream = 1;
 
-  /** @param runtime - Where the codecs run. @param modelPath - Folder that holds the models. */
-  constructor(runtime: Runtime, modelPath: string) {
-    this.#runtime = runtime;
-    this.#modelPath = modelPath;
-    this.#objects.set(0, { loadCodec: (kind: CodecKind) => this.#load(kind) });
+  /** @param latents - Gives the engine's latent codec, which stays open when these are closed. */
+  constructor(latents: () => LatentCodec) {
+    this.#latents = latents;
   }
 
   /**
-   * Calls a method of an object.
+   * Does what a message asks.
    *
-   * @param object - Its number; 0 loads codecs.
-   * @param method - The method's name.
-   * @param args - As they came in the message.
-   * @returns Plain data, or the number of a new object, or a promise of them.
-   * @throws {SpeechError} What the method throws; `STATE_INVALID` if there is no such object.
+   * @throws {SpeechError} What the codec throws; `STATE_INVALID` if there is no such stream.
    */
-  call(object: number, method: string, args: unknown[]): unknown {
-    const methods = this.#objects.get(object);
-    if (methods === undefined || !Object.hasOwn(methods, method)) {
-      throw new SpeechError('STATE_INVALID', 'The codec or stream was closed; open another.');
-    }
-    return methods[method]!(...(args as never[]));
+  obey({ method, args }: CodecCommand): Promise<ReturnType<CodecCalls[keyof CodecCalls]>> {
+    // the protocol ties the arguments to the method, which a union cannot say
+    return (this as AnyService)[method](...(args as unknown as never[]));
+  }
+
+  async describe(kind: CodecKind) {
+    const codec = await this.#load(kind);
+    const { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality } = codec;
+    return { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality };
+  }
+
+  async encode(...[kind, pcm, options]: Parameters<CodecCalls['encode']>) {
+    return (await this.#load(kind)).encode(pcm, options);
+  }
+
+  async decode(...[kind, codes]: Parameters<CodecCalls['decode']>) {
+    return (await this.#load(kind)).decode(codes);
+  }
+
+  async openEncoder(kind: CodecKind, options?: EncodeOptions) {
+    const encoder = (await this.#load(kind)).encoder(options);
+    this.#encoders.set(this.#nextStream, encoder);
+    return this.#nextStream++;
+  }
+
+  async openDecoder(kind: CodecKind) {
+    const decoder = (await this.#load(kind)).decoder();
+    this.#decoders.set(this.#nextStream, decoder);
+    return this.#nextStream++;
+  }
+
+  async pushSamples(...[encoder, pcm]: Parameters<CodecCalls['pushSamples']>) {
+    return find(this.#encoders, encoder).push(pcm);
+  }
+
+  async pushCodes(...[decoder, codes]: Parameters<CodecCalls['pushCodes']>) {
+    return find(this.#decoders, decoder).push(codes);
+  }
+
+  async flushEncoder(encoder: number) {
+    return find(this.#encoders, encoder).flush();
+  }
+
+  async flushDecoder(decoder: number) {
+    return find(this.#decoders, decoder).flush();
+  }
+
+  async resetStream(stream: number) {
+    return this.#find(stream).reset();
+  }
+
+  async closeStream(stream: number) {
+    const opened = this.#find(stream);
+    this.#encoders.delete(stream);
+    this.#decoders.delete(stream);
+    return opened.close();
   }
 
   /** Frees the codecs and everything opened from them. */
   async close(): Promise<void> {
-    this.#objects.clear();
+    this.#encoders.clear();
+    this.#decoders.clear();
     const codecs = await Promise.allSettled(this.#codecs.values());
     this.#codecs.clear();
     for (const codec of codecs) {
@@ -55,52 +109,26 @@ export class WorkerCodecs {
     }
   }
 
-  async #load(kind: CodecKind): Promise<{ object: number; properties: CodecProperties }> {
+  #find(stream: number): EncoderStream | DecoderStream {
+    return this.#encoders.get(stream) ?? find(this.#decoders, stream);
+  }
+
+  #load(kind: CodecKind): Promise<Codec> {
     let loading = this.#codecs.get(kind);
     if (loading === undefined) {
-      loading = loadCodec(this.#runtime, kind, this.#modelPath);
+      loading = Promise.resolve().then(() => this.#latents().load(kind));
       this.#codecs.set(kind, loading);
       // a file that is missing now may be there next time
       loading.catch(() => this.#codecs.delete(kind));
     }
-    const codec = await loading;
-    const { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality } = codec;
-    const object = this.#add((number) => ({
-      encode: (pcm: Float32Array, options?: EncodeOptions) => codec.encode(pcm, options),
-      decode: (codes: Codes) => codec.decode(codes),
-      encoder: (options?: EncodeOptions) => this.#addStream(codec.encoder(options)),
-      decoder: () => this.#addStream(codec.decoder()),
-      // the networks stay for others; only this caller's handle goes
-      close: () => {
-        this.#objects.delete(number);
-      },
-    }));
-    return {
-      object,
-      properties: { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality },
-    };
+    return loading;
   }
+}
 
-  #addStream(stream: {
-    push: (input: never) => Promise<unknown>;
-    flush: () => Promise<unknown>;
-    reset: () => Promise<void>;
-    close: () => Promise<void>;
-  }): number {
-    return this.#add((number) => ({
-      push: (input: never) => stream.push(input),
-      flush: () => stream.flush(),
-      reset: () => stream.reset(),
-      close: async () => {
-        this.#objects.delete(number);
-        await stream.close();
-      },
-    }));
+function find<Stream>(streams: ReadonlyMap<number, Stream>, id: number): Stream {
+  const stream = streams.get(id);
+  if (stream === undefined) {
+    throw new SpeechError('STATE_INVALID', 'The stream was closed; open another.');
   }
-
-  #add(make: (number: number) => Readonly<Record<string, Method>>): number {
-    const number = this.#nextObject++;
-    this.#objects.set(number, make(number));
-    return number;
-  }
+  return stream;
 }

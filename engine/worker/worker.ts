@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SpeechError, toSpeechError, type SpeechErrorBody } from '../../base/errors.js';
+import { LatentCodec } from '../../codecs/index.js';
 import { Runtime } from '../../kernels/index.js';
 import { Scheduler } from '../../tts/pipeline/scheduler.js';
 import { makeTokens, SpeechJob, type JobSink } from '../../tts/pipeline/speech-job.js';
@@ -8,15 +9,14 @@ import { SpeechModels } from '../../tts/pipeline/speech-models.js';
 import { Dictionary } from '../../tts/text/index.js';
 import type { VoiceInfo } from '../../tts/types.js';
 import { readVoices } from '../../tts/voices/index.js';
-import type { EngineCommand, EngineEvent, EngineWorkerData } from '../protocol.js';
+import type { CodecCommand, EngineCommand, EngineEvent, EngineWorkerData } from '../protocol.js';
 import { WorkerCodecs } from './codecs.js';
 import { warmUp } from './warm-up.js';
 
-/** Streams whose language model steps share one run; beyond it a run takes longer than it saves. */
-const MAX_BATCH = 16;
-
 /** A step of 40 ms is too little work for more threads than this. */
 const MAX_DEFAULT_THREADS = 4;
+
+type TextCommand = Extract<EngineCommand, { type: 'speak' | 'text' }>;
 
 type SpeechParts = { models: SpeechModels; scheduler: Scheduler<SpeechJob> };
 
@@ -30,11 +30,12 @@ class EngineWorker {
   readonly #dictionaries = new Map<number, Dictionary>();
   #speech: Promise<SpeechParts> | undefined;
   #scheduler: Scheduler<SpeechJob> | undefined;
+  #latents: LatentCodec | undefined;
 
   constructor(data: EngineWorkerData, runtime: Runtime) {
     this.#data = data;
     this.#runtime = runtime;
-    this.#codecs = new WorkerCodecs(runtime, data.modelPath);
+    this.#codecs = new WorkerCodecs(() => this.#latentCodec());
   }
 
   /** Loads the speech models, once; after a failure the next call tries again. */
@@ -69,8 +70,8 @@ class EngineWorker {
         this.#scheduler?.get(command.speech)?.cancel();
         this.#scheduler?.remove(command.speech);
         break;
-      case 'call':
-        void this.#call(command);
+      case 'codec':
+        void this.#callCodec(command);
         break;
       case 'close':
         void this.#close();
@@ -88,6 +89,7 @@ class EngineWorker {
       // it may have been cancelled in the meantime
       if (this.#waiting.delete(speech)) {
         scheduler.add(speech, new SpeechJob(models, request, sinkOf(speech), dictionaries));
+        await this.#pushText(command);
       }
     } catch (error) {
       this.#waiting.delete(speech);
@@ -96,15 +98,16 @@ class EngineWorker {
   }
 
   async #loadSpeech(): Promise<SpeechParts> {
-    const models = await SpeechModels.load(this.#runtime, this.#data.modelPath);
+    const { modelPath } = this.#data;
+    const models = await SpeechModels.load(this.#runtime, modelPath, this.#latentCodec());
     if (this.#data.warmUp) {
       await warmUp(models);
     }
-    this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), MAX_BATCH);
+    this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), models.language.maxBatch);
     return { models, scheduler: this.#scheduler };
   }
 
-  async #pushText({ speech, text, isLast }: Extract<EngineCommand, { type: 'text' }>) {
+  async #pushText({ speech, text, isLast }: TextCommand): Promise<void> {
     const job = this.#scheduler?.get(speech);
     if (job === undefined) {
       return;
@@ -120,19 +123,26 @@ class EngineWorker {
     }
   }
 
-  async #call(command: Extract<EngineCommand, { type: 'call' }>): Promise<void> {
-    const { call, object, method, args } = command;
+  async #callCodec(command: CodecCommand): Promise<void> {
+    const { call } = command;
     try {
-      tell({ type: 'returned', call, value: await this.#codecs.call(object, method, args) });
+      tell({ type: 'returned', call, value: await this.#codecs.obey(command) });
     } catch (error) {
       tell({ type: 'threw', call, error: body(error) });
     }
+  }
+
+  /** One for speech and both tokenizers; a folder that is broken now may be mended next time. */
+  #latentCodec(): LatentCodec {
+    this.#latents ??= new LatentCodec(this.#runtime, this.#data.modelPath);
+    return this.#latents;
   }
 
   async #close(): Promise<void> {
     this.#scheduler?.close();
     await this.#codecs.close();
     await this.#speech?.then(({ models }) => models.close());
+    await this.#latents?.close();
     await this.#runtime.close();
     parentPort?.close();
   }

@@ -77,13 +77,43 @@ export class GraphSession {
    * @throws {SpeechError} `STATE_INVALID` if the state was closed; `ENGINE_CLOSED` after
    * {@link close}. The state is then as it was.
    */
-  async runWithState(
+  runWithState(
     feeds: Readonly<Record<string, TensorLike>>,
     state: StateBlock,
   ): Promise<Record<string, TensorLike>> {
-    const outputs = await this.#run(feeds, state.feeds());
-    state.advance(outputs);
-    return toPlain(outputs, this.#stateOutputs);
+    return this.runWithStates(feeds, [state]);
+  }
+
+  /**
+   * Runs the graph once for several streams, whose states go on.
+   *
+   * @param feeds - The inputs that are not states, one row a stream.
+   * @param states - From {@link newState}, each with a batch of 1; at least one.
+   * @param check - Looks at the outputs that are not states; if it throws, the states stay as they were.
+   * @returns The outputs that are not states.
+   * @throws {SpeechError} As {@link runWithState}, and what `check` throws.
+   */
+  async runWithStates(
+    feeds: Readonly<Record<string, TensorLike>>,
+    states: readonly StateBlock[],
+    check: (outputs: Readonly<Record<string, TensorLike>>) => void = () => undefined,
+  ): Promise<Record<string, TensorLike>> {
+    const alone = states.length === 1 ? states[0] : undefined;
+    const state = alone ?? (await StateBlock.join(states));
+    try {
+      const outputs = await this.#run(feeds, state.feeds());
+      const plain = toPlain(outputs, this.#stateOutputs);
+      check(plain);
+      state.advance(outputs);
+      if (alone === undefined) {
+        await state.separate(states);
+      }
+      return plain;
+    } finally {
+      if (alone === undefined) {
+        state.close();
+      }
+    }
   }
 
   /** Frees the graph and its weights. Safe to call twice. */

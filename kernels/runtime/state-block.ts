@@ -41,8 +41,12 @@ export class StateBlock {
     );
   }
 
-  /** @param outputs - What the graph returned; its states are taken over. */
+  /** @param outputs - What the graph returned; its states are taken over, or freed after {@link close}. */
   advance(outputs: Readonly<Record<string, Tensor>>): void {
+    if (this.#isClosed) {
+      dispose(this.#specs.map(({ output }) => outputs[output]!));
+      return;
+    }
     this.#replace(this.#specs.map(({ output }) => outputs[output]!));
   }
 
@@ -95,6 +99,46 @@ export class StateBlock {
     );
   }
 
+  /**
+   * Puts the states of several streams of one graph side by side.
+   *
+   * @param blocks - Blocks with a batch of 1, at least one.
+   * @returns A block with a batch of as many, for {@link separate}; close it.
+   */
+  static async join(blocks: readonly StateBlock[]): Promise<StateBlock> {
+    const [first] = blocks;
+    const parts = await Promise.all(blocks.map((block) => first!.#read(block.#tensors)));
+    const specs = first!.#specs.map((spec) => ({
+      ...spec,
+      shape: [blocks.length, ...spec.shape.slice(1)],
+    }));
+    const joined = new StateBlock(specs, first!.#read);
+    joined.#replace(
+      specs.map(({ shape }, index) => {
+        const data = new Float32Array(numElements(shape));
+        for (const [row, part] of parts.entries()) {
+          data.set(part[index]!, (row * data.length) / blocks.length);
+        }
+        return toRuntimeTensor(float32(shape, data));
+      }),
+    );
+    return joined;
+  }
+
+  /** Gives each stream its row of the states. @param blocks - As they were joined. */
+  async separate(blocks: readonly StateBlock[]): Promise<void> {
+    this.#checkOpen();
+    const parts = await this.#read(this.#tensors);
+    for (const [row, block] of blocks.entries()) {
+      const outputs = block.#specs.map(({ output, shape }, index) => {
+        const size = numElements(shape);
+        const data = parts[index]!.slice(row * size, (row + 1) * size);
+        return [output, toRuntimeTensor(float32(shape, data))] as const;
+      });
+      block.advance(Object.fromEntries(outputs));
+    }
+  }
+
   /** Makes a second stream that goes on from here; the two do not affect each other. */
   async fork(): Promise<StateBlock> {
     const copy = new StateBlock(this.#specs, this.#read);
@@ -112,11 +156,7 @@ export class StateBlock {
 
   #replace(tensors: Tensor[]): void {
     const kept = new Set(tensors);
-    for (const tensor of this.#tensors) {
-      if (tensor.location === 'gpu-buffer' && !kept.has(tensor)) {
-        tensor.dispose();
-      }
-    }
+    dispose(this.#tensors.filter((tensor) => !kept.has(tensor)));
     this.#tensors = tensors;
   }
 
@@ -127,6 +167,14 @@ export class StateBlock {
   #checkOpen(): void {
     if (this.#isClosed) {
       throw new SpeechError('STATE_INVALID', 'The state was closed.');
+    }
+  }
+}
+
+function dispose(tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) {
+    if (tensor.location === 'gpu-buffer') {
+      tensor.dispose();
     }
   }
 }

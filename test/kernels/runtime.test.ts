@@ -73,6 +73,37 @@ describe('Runtime', () => {
     await session.close();
   });
 
+  it('runs several streams at once, each with its own state', async () => {
+    const session = await load();
+    const alone = [session.newState(), session.newState()];
+    const together = [session.newState(), session.newState()];
+    await session.runWithState(feed(5, 7), alone[0]!);
+    await session.runWithState(feed(5, 7), together[0]!);
+    const x = float32([2, 2], Float32Array.of(1, 2, 3, 4));
+    const { y } = await session.runWithStates({ x }, together);
+    const first = await session.runWithState(feed(1, 2), alone[0]!);
+    const second = await session.runWithState(feed(3, 4), alone[1]!);
+    expect([...y!.data]).toEqual([...first['y']!.data, ...second['y']!.data]);
+    for (const [index, state] of together.entries()) {
+      expect(await state.snapshot()).toEqual(await alone[index]!.snapshot());
+    }
+    await session.close();
+  });
+
+  it('leaves the states as they were when the outputs are refused', async () => {
+    const session = await load();
+    const states = [session.newState(), session.newState()];
+    const before = await Promise.all(states.map((state) => state.snapshot()));
+    const x = float32([2, 2], Float32Array.of(1, 2, 3, 4));
+    const refuse = () => {
+      throw new Error('refused');
+    };
+    await expect(session.runWithStates({ x }, states, refuse)).rejects.toThrow('refused');
+    await expect(session.runWithStates(feed(1, 2), states.slice(1), refuse)).rejects.toThrow();
+    expect(await Promise.all(states.map((state) => state.snapshot()))).toEqual(before);
+    await session.close();
+  });
+
   it('runs without a state block', async () => {
     const session = await load();
     const outputs = await session.run({ ...feed(1, 2), state_0: float32([1, 2]) });

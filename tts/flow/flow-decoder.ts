@@ -10,8 +10,8 @@ import {
   type StateBlock,
   type Tensors,
 } from '../../kernels/index.js';
-import { findVoiceRow, ModelConfig } from '../model-config.js';
 import { fillNormal } from '../noise.js';
+import { findVoiceRow } from '../voices/voices.js';
 import { readFlowConfig, type FlowConfig } from './config.js';
 import { buildFlowGraph } from './flow-graph.js';
 
@@ -52,7 +52,7 @@ export class FlowDecoder {
    * @throws {SpeechError} `FILE_NOT_FOUND`, `MODEL_INVALID`.
    */
   static async load(runtime: Runtime, folder: string): Promise<FlowDecoder> {
-    const config = readFlowConfig(await ModelConfig.read(join(folder, 'config.json')));
+    const config = readFlowConfig(join(folder, 'config.json'));
     const tensors = await readSafetensors(join(folder, 'model.safetensors'));
     return FlowDecoder.create(runtime, tensors, config);
   }

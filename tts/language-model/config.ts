@@ -1,72 +1,62 @@
-import type { ModelConfig } from '../model-config.js';
+import { z } from 'zod';
+import { count, natural, readConfig, voiceRows } from '../../base/config-file.js';
+
+const LANGUAGE_MODEL_CONFIG = z
+  .object({
+    /** Width of the residual stream, `D`. */
+    dim: count,
+    /** Blocks of the text encoder. */
+    encoderBlocks: natural,
+    /** Gated linear attention layers, `L`. */
+    layers: count,
+    heads: count,
+    /** Per head, `dk`. */
+    keyDim: count,
+    /** Per head, `dv`. */
+    valueDim: count,
+    /** What the log decay is divided by. */
+    gateNormalizer: z.number().positive(),
+    /** Phones that the pointer can move in a step, at most. */
+    maxAdvance: count,
+    /** Entries of the dwell embedding; longer dwells share the last. */
+    dwellEntries: count,
+    /** Tokens, the one before the first aside. */
+    cardinality: count,
+    /** Size of the phone set. */
+    numPhones: count,
+    /** The phone set, in the order of its indices. */
+    phones: z.array(z.string()),
+    /** Samples of a token. */
+    samplesPerToken: count,
+    /** What stands for the token before the first. */
+    startToken: natural,
+    /** Tokens that sampling considers, at most. */
+    topK: count,
+    /** Probability mass of the tokens that sampling considers. */
+    topP: z.number().positive().max(1),
+    /** Default temperature; 0 takes the likeliest token. */
+    temperature: z.number().nonnegative(),
+    /** Sample of the audio that the middle of token 0 stands for. */
+    pointerOffset: natural,
+    /** Ids of the voices, in the order of the model's rows. */
+    voices: voiceRows,
+  })
+  .transform(({ layers, heads, voices, ...rest }) => ({
+    ...rest,
+    numLayers: layers,
+    numHeads: heads,
+    voiceIds: voices,
+  }));
 
 /** Sizes and defaults of a language model, from its `config.json`. */
-export type LanguageModelConfig = {
-  /** Width of the residual stream, `D`. */
-  dim: number;
-  /** Blocks of the text encoder. */
-  encoderBlocks: number;
-  /** Gated linear attention layers, `L`. */
-  numLayers: number;
-  numHeads: number;
-  /** Per head, `dk`. */
-  keyDim: number;
-  /** Per head, `dv`. */
-  valueDim: number;
-  /** What the log decay is divided by. */
-  gateNormalizer: number;
-  /** Phones that the pointer can move in a step, at most. */
-  maxAdvance: number;
-  /** Entries of the dwell embedding; longer dwells share the last. */
-  dwellEntries: number;
-  /** Tokens, the one before the first aside. */
-  cardinality: number;
-  /** Size of the phone set. */
-  numPhones: number;
-  /** The phone set, in the order of its indices. */
-  phones: string[];
-  /** Samples of a token. */
-  samplesPerToken: number;
-  /** What stands for the token before the first. */
-  startToken: number;
-  /** Tokens that sampling considers, at most. */
-  topK: number;
-  /** Probability mass of the tokens that sampling considers. */
-  topP: number;
-  /** Default temperature. */
-  temperature: number;
-  /** Sample of the audio that the middle of token 0 stands for. */
-  pointerOffset: number;
-  /** The voices, in the order of the model's rows. */
-  voiceIds: string[];
-};
+export type LanguageModelConfig = z.infer<typeof LANGUAGE_MODEL_CONFIG>;
 
 /**
  * Reads a language model's configuration.
  *
- * @param config - Its `config.json`.
- * @throws {SpeechError} `MODEL_INVALID` if something is missing.
+ * @param path - Its `config.json`.
+ * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if a field is missing or out of range.
  */
-export function readLanguageModelConfig(config: ModelConfig): LanguageModelConfig {
-  return {
-    dim: config.number('dim'),
-    encoderBlocks: config.number('encoderBlocks'),
-    numLayers: config.number('layers'),
-    numHeads: config.number('heads'),
-    keyDim: config.number('keyDim'),
-    valueDim: config.number('valueDim'),
-    gateNormalizer: config.number('gateNormalizer'),
-    maxAdvance: config.number('maxAdvance'),
-    dwellEntries: config.number('dwellEntries'),
-    cardinality: config.number('cardinality'),
-    numPhones: config.number('numPhones'),
-    phones: config.strings('phones'),
-    samplesPerToken: config.number('samplesPerToken'),
-    startToken: config.number('startToken'),
-    topK: config.number('topK'),
-    topP: config.number('topP'),
-    temperature: config.number('temperature'),
-    pointerOffset: config.number('pointerOffset'),
-    voiceIds: config.voiceIds(),
-  };
+export function readLanguageModelConfig(path: string): LanguageModelConfig {
+  return readConfig(path, LANGUAGE_MODEL_CONFIG);
 }

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { SpeechError } from '../../base/errors.js';
 import {
   readSafetensors,
+  streamStates,
   Weights,
   type GraphSession,
   type Runtime,
   type Tensors,
 } from '../../kernels/index.js';
-import { findVoiceRow, ModelConfig } from '../model-config.js';
+import { findVoiceRow } from '../voices/voices.js';
 import { readLanguageModelConfig, type LanguageModelConfig } from './config.js';
 import { buildEncoderGraph } from './encoder-graph.js';
 import { buildStepGraph } from './step-graph.js';
@@ -18,6 +19,9 @@ import { LanguageModelStepper, LanguageModelStream, type Step } from './stepper.
  * tokens, and other streams, wait, and waste steps after the end of a sentence.
  */
 const STEPS_PER_RUN = 2;
+
+/** Beyond so many streams a run takes longer than it saves. */
+const MAX_BATCH = 16;
 
 /** How a stream is to be spoken. */
 export type LanguageModelOptions = {
@@ -32,6 +36,11 @@ export type LanguageModelOptions = {
 /** The language model: phones to tokens of 40 ms. The networks are shared by all streams. */
 export class LanguageModel {
   readonly config: LanguageModelConfig;
+  /**
+   * Streams that are to share a run: 1 where a product rounds one row otherwise than several, so that
+   * what a stream gets never depends on the others.
+   */
+  readonly maxBatch: number;
   readonly #encoder: GraphSession;
   readonly #steps: GraphSession;
   readonly #stepper: LanguageModelStepper;
@@ -44,13 +53,14 @@ export class LanguageModel {
     steps: GraphSession,
     numSteps: number,
     initialState: Float32Array,
-    isBatched: boolean,
+    maxBatch: number,
   ) {
     this.config = config;
     this.#encoder = encoder;
     this.#steps = steps;
-    this.#stepper = new LanguageModelStepper(steps, config, numSteps, isBatched);
+    this.#stepper = new LanguageModelStepper(steps, config, numSteps);
     this.#initialState = initialState;
+    this.maxBatch = maxBatch;
   }
 
   /**
@@ -61,7 +71,7 @@ export class LanguageModel {
    * @throws {SpeechError} `FILE_NOT_FOUND`, `MODEL_INVALID`.
    */
   static async load(runtime: Runtime, folder: string): Promise<LanguageModel> {
-    const config = readLanguageModelConfig(await ModelConfig.read(join(folder, 'config.json')));
+    const config = readLanguageModelConfig(join(folder, 'config.json'));
     const tensors = await readSafetensors(join(folder, 'model.safetensors'));
     return LanguageModel.create(runtime, tensors, config);
   }
@@ -89,10 +99,12 @@ export class LanguageModel {
     const weightFormat = isQuantized ? 'int4-blocks' : 'float32';
     const graph = buildStepGraph(weights, config, { numSteps, weightFormat });
     const steps = await runtime.load('language model', graph, {
+      stateNames: streamStates(1),
       ...(isQuantized ? { maxThreads: 1 } : {}),
     });
     const initialState = weights.get('initial_state', 5).data;
-    return new LanguageModel(config, encoder, steps, numSteps, initialState, !isQuantized);
+    const maxBatch = isQuantized ? 1 : MAX_BATCH;
+    return new LanguageModel(config, encoder, steps, numSteps, initialState, maxBatch);
   }
 
   /**
@@ -105,9 +117,12 @@ export class LanguageModel {
     const { voiceIds, temperature, startToken } = this.config;
     const voiceRow = findVoiceRow(voiceIds, options.voice);
     const size = this.#initialState.length / voiceIds.length;
+    const initial = this.#initialState.slice(voiceRow * size, (voiceRow + 1) * size);
+    const state = this.#steps.newState();
+    state.restore(new Uint8Array(initial.buffer));
     return new LanguageModelStream(
       { voiceRow, seed: options.seed, temperature: options.temperature ?? temperature },
-      this.#initialState.slice(voiceRow * size, (voiceRow + 1) * size),
+      state,
       startToken,
     );
   }
@@ -134,7 +149,7 @@ export class LanguageModel {
   /**
    * Advances streams by a few steps each; see {@link LanguageModelStepper.advance}.
    *
-   * @param streams - At least one; none of them at the end of its sentence.
+   * @param streams - One to {@link maxBatch}; none of them at the end of its sentence.
    */
   advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
     return this.#stepper.advance(streams);

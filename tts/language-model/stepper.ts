@@ -1,5 +1,5 @@
 import { SpeechError } from '../../base/errors.js';
-import type { GraphSession, TensorLike } from '../../kernels/index.js';
+import type { GraphSession, StateBlock, TensorLike } from '../../kernels/index.js';
 import { fillUniform } from '../noise.js';
 import type { LanguageModelConfig } from './config.js';
 import { windowLength } from './window.js';
@@ -30,8 +30,8 @@ const MIN_TEMPERATURE = 1e-3;
 /** Where one text stands: the recurrent state, the last token and the pointer into the sentence. */
 export class LanguageModelStream {
   readonly options: StreamOptions;
-  /** The recurrent state `[L, H, dk, dv]`. */
-  memory: Float32Array;
+  /** The recurrent state `[1, L, H, dk, dv]`. */
+  readonly state: StateBlock;
   /** The last token; at the start the one that the model begins with. */
   token: number;
   /** Index of the phone that is spoken next; the number of phones at the end of the sentence. */
@@ -43,10 +43,10 @@ export class LanguageModelStream {
   rows: Float32Array = new Float32Array(0);
   maxDwell: Int32Array = new Int32Array(0);
 
-  /** @param memory - Initial state; taken over. @param token - First "last token". */
-  constructor(options: StreamOptions, memory: Float32Array, token: number) {
+  /** @param state - Initial state; this object closes it. @param token - First "last token". */
+  constructor(options: StreamOptions, state: StateBlock, token: number) {
     this.options = options;
-    this.memory = memory;
+    this.state = state;
     this.token = token;
   }
 
@@ -67,6 +67,11 @@ export class LanguageModelStream {
     this.pointer = 0;
     this.dwell = 0;
   }
+
+  /** Frees the state; the stream must not be used again. */
+  close(): void {
+    this.state.close();
+  }
 }
 
 /** The steps of the language model: phones in, tokens out, for several streams at once. */
@@ -74,25 +79,16 @@ export class LanguageModelStepper {
   readonly #session: GraphSession;
   readonly #config: LanguageModelConfig;
   readonly #numSteps: number;
-  readonly #isBatched: boolean;
 
   /**
    * @param session - The graph of `buildStepGraph`.
    * @param config - The model's configuration.
    * @param numSteps - Steps per run that the graph was built for, `K`.
-   * @param isBatched - Whether streams share a run; not where a product rounds one row otherwise than
-   * several.
    */
-  constructor(
-    session: GraphSession,
-    config: LanguageModelConfig,
-    numSteps: number,
-    isBatched: boolean,
-  ) {
+  constructor(session: GraphSession, config: LanguageModelConfig, numSteps: number) {
     this.#session = session;
     this.#config = config;
     this.#numSteps = numSteps;
-    this.#isBatched = isBatched;
   }
 
   /**
@@ -105,16 +101,9 @@ export class LanguageModelStepper {
    * are then as they were.
    */
   async advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
-    const groups = this.#isBatched ? [streams] : streams.map((stream) => [stream]);
-    const results: { group: readonly LanguageModelStream[]; outputs: Outputs }[] = [];
-    for (const group of groups) {
-      const outputs = await this.#session.run(this.#feeds(group));
-      if ((outputs['is_finite']!.data as Int32Array).some((value) => value === 0)) {
-        throw new SpeechError('INTERNAL', 'The language model made values that are not numbers.');
-      }
-      results.push({ group, outputs });
-    }
-    return results.flatMap(({ group, outputs }) => this.#accept(group, outputs));
+    const states = streams.map(({ state }) => state);
+    const outputs = await this.#session.runWithStates(this.#feeds(streams), states, checkFinite);
+    return this.#accept(streams, outputs);
   }
 
   /** Moves streams to where a run has brought them. */
@@ -123,8 +112,6 @@ export class LanguageModelStepper {
     const pointers = outputs['pointers']!.data as Int32Array;
     const nextPointers = outputs['next_pointer']!.data as Int32Array;
     const dwells = outputs['next_dwell']!.data as Int32Array;
-    const memory = outputs['next_state_0']!.data as Float32Array;
-    const size = memory.length / streams.length;
     return streams.map((stream, row) => {
       const steps: Step[] = [];
       for (let step = 0; step < this.#numSteps; step++) {
@@ -134,7 +121,6 @@ export class LanguageModelStepper {
         }
         steps.push({ token: tokens[row * this.#numSteps + step]!, pointer });
       }
-      stream.memory = streams.length === 1 ? memory : memory.slice(row * size, (row + 1) * size);
       stream.token = steps.at(-1)?.token ?? stream.token;
       stream.pointer = Math.min(stream.maxDwell.length, stream.pointer + nextPointers[row]!);
       stream.dwell = dwells[row]!;
@@ -145,24 +131,18 @@ export class LanguageModelStepper {
 
   /** Packs what the streams stand at; each sees only the phones that it can reach in `K` steps. */
   #feeds(streams: readonly LanguageModelStream[]): Record<string, TensorLike> {
-    const { dim, maxAdvance, numLayers, numHeads, keyDim, valueDim } = this.#config;
+    const { dim, maxAdvance } = this.#config;
     const batch = streams.length;
     const window = windowLength(this.#numSteps, maxAdvance);
     const numSteps = this.#numSteps;
-    const memorySize = numLayers * numHeads * keyDim * valueDim;
     const rows = new Float32Array(batch * window * dim);
     const maxDwell = new Int32Array(batch * window).fill(1);
     const noise = new Float32Array(batch * numSteps * 2);
-    // a run does not write into what it is given, so a single stream's state needs no copy
-    const memory = batch === 1 ? streams[0]!.memory : new Float32Array(batch * memorySize);
     const stepNoise = new Float32Array(2);
     for (const [index, stream] of streams.entries()) {
       const { pointer } = stream;
       rows.set(stream.rows.subarray(pointer * dim, (pointer + window) * dim), index * window * dim);
       maxDwell.set(stream.maxDwell.subarray(pointer, pointer + window), index * window);
-      if (batch > 1) {
-        memory.set(stream.memory, index * memorySize);
-      }
       for (let step = 0; step < numSteps; step++) {
         fillUniform(stepNoise, stream.options.seed, 'sampling', stream.numSteps + step);
         noise.set(stepNoise, (index * numSteps + step) * 2);
@@ -188,11 +168,12 @@ export class LanguageModelStepper {
         ),
       },
       noise: { dtype: 'float32', shape: [batch, numSteps, 2], data: noise },
-      state_0: {
-        dtype: 'float32',
-        shape: [batch, numLayers, numHeads, keyDim, valueDim],
-        data: memory,
-      },
     };
+  }
+}
+
+function checkFinite(outputs: Outputs): void {
+  if ((outputs['is_finite']!.data as Int32Array).some((value) => value === 0)) {
+    throw new SpeechError('INTERNAL', 'The language model made values that are not numbers.');
   }
 }

@@ -1,5 +1,5 @@
 import { SpeechError } from '../../base/errors.js';
-import type { CodecShape } from '../../codecs/index.js';
+import type { LatentCodecConfig } from '../../codecs/index.js';
 import type { FlowConfig } from '../flow/index.js';
 import type { LanguageModelConfig } from '../language-model/index.js';
 
@@ -7,7 +7,7 @@ import type { LanguageModelConfig } from '../language-model/index.js';
 export type ModelFacts = {
   language: LanguageModelConfig;
   flow: FlowConfig;
-  codec: CodecShape;
+  codec: LatentCodecConfig;
   /** The phones that the text front end gives, in the order of their indices. */
   phones: readonly string[];
   /** Ids of the voices that are offered. */

@@ -54,7 +54,8 @@ export class SpeechJob implements Job {
   readonly #tokens: FlowToken[] = [];
   #isTextWanted = false;
   #isDone = false;
-  #isRendering = false;
+  /** Whether a run of a network holds its state. */
+  #isRunning = false;
   /** Tokens that passed the gate, and those that the flow decoder has had. */
   #numPassed = 0;
   #numRendered = 0;
@@ -69,7 +70,7 @@ export class SpeechJob implements Job {
   /**
    * @param models - Shared by all jobs.
    * @param request - Checked options.
-   * @param sink - Where the events go; it is asked for text at once.
+   * @param sink - Where the events go.
    * @param dictionaries - A user's pronunciations, later ones before earlier ones.
    * @throws {SpeechError} `VOICE_UNKNOWN`.
    */
@@ -88,7 +89,6 @@ export class SpeechJob implements Job {
     this.#lookahead = models.flow.config.lookahead;
     this.#offsetSeconds = models.language.config.pointerOffset / SAMPLE_RATE - TOKEN_SECONDS / 2;
     this.#stretch = new TimeStretch(speed);
-    this.#askForText();
   }
 
   get isDone(): boolean {
@@ -123,7 +123,7 @@ export class SpeechJob implements Job {
   }
 
   /**
-   * Takes more text, in answer to `wantText`. Its beginning is read; what is wrong with the rest comes
+   * Takes the beginning of the text, and more in answer to `wantText`. Its beginning is read; what is wrong with the rest comes
    * to light when that is read, in `prepareTokens`.
    *
    * @param text - Joined to what came before as it is.
@@ -185,12 +185,25 @@ export class SpeechJob implements Job {
     }
   }
 
+  /** A run of a network begins, which needs the job's states until {@link release}. */
+  hold(): void {
+    this.#isRunning = true;
+  }
+
+  /** The run is over; if the job ended in the meantime, its states go now. */
+  release(): void {
+    this.#isRunning = false;
+    if (this.#isDone) {
+      this.#close();
+    }
+  }
+
   async makeAudio(): Promise<void> {
-    this.#isRendering = true;
+    this.hold();
     try {
       await this.#render();
     } finally {
-      this.#isRendering = false;
+      this.release();
     }
   }
 
@@ -212,8 +225,7 @@ export class SpeechJob implements Job {
       samples = concat(samples, this.#stretch.flush());
     }
     if (this.#isDone) {
-      // cancelled in the meantime: nobody listens, and the states were only kept for this run
-      this.#close();
+      // cancelled in the meantime: nobody listens
       return;
     }
     const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
@@ -221,7 +233,6 @@ export class SpeechJob implements Job {
     this.#chunkTokens = Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
     if (isLast) {
       this.#isDone = true;
-      this.#close();
       this.#sink.end();
     }
   }
@@ -235,12 +246,13 @@ export class SpeechJob implements Job {
   /** Ends the job without an event. */
   cancel(): void {
     this.#isDone = true;
-    if (!this.#isRendering) {
+    if (!this.#isRunning) {
       this.#close();
     }
   }
 
   #close(): void {
+    this.#language.close();
     this.#flow.close();
     this.#decoder.close();
   }
@@ -282,21 +294,30 @@ export class SpeechJob implements Job {
  * @param jobs - Jobs whose task is `tokens`. If this throws, they are as they were.
  */
 export async function makeTokens(models: SpeechModels, jobs: readonly SpeechJob[]): Promise<void> {
-  const streams: LanguageModelStream[] = [];
-  const ready: SpeechJob[] = [];
+  const prepared: { job: SpeechJob; stream: LanguageModelStream }[] = [];
   for (const job of jobs) {
     const stream = await job.prepareTokens(models);
     if (stream !== undefined) {
-      streams.push(stream);
-      ready.push(job);
+      prepared.push({ job, stream });
     }
   }
+  // a job may have been cancelled while another one was prepared
+  const ready = prepared.filter(({ job }) => !job.isDone);
   if (ready.length === 0) {
     return;
   }
-  const steps = await models.language.advance(streams);
-  for (const [index, job] of ready.entries()) {
-    job.acceptTokens(steps[index] ?? []);
+  try {
+    for (const { job } of ready) {
+      job.hold();
+    }
+    const steps = await models.language.advance(ready.map(({ stream }) => stream));
+    for (const [index, { job }] of ready.entries()) {
+      job.acceptTokens(steps[index] ?? []);
+    }
+  } finally {
+    for (const { job } of ready) {
+      job.release();
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadLatentDecoder, type LatentDecoder } from '../../codecs/index.js';
+import type { LatentCodec, LatentDecoder } from '../../codecs/index.js';
 import type { Runtime } from '../../kernels/index.js';
 import { FlowDecoder } from '../flow/index.js';
 import { LanguageModel } from '../language-model/index.js';
@@ -22,18 +22,22 @@ export class SpeechModels {
    * Loads the models.
    *
    * @param runtime - The device.
-   * @param modelPath - Folder that holds `language-model/`, `flow/`, `codec/`, `g2p/` and
-   * `voices.json`.
+   * @param modelPath - Folder that holds `language-model/`, `flow/`, `g2p/` and `voices.json`.
+   * @param codec - The latent codec of the same folder, which stays open when these are closed.
    * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if a part is broken or they do not belong
    * together.
    */
-  static async load(runtime: Runtime, modelPath: string): Promise<SpeechModels> {
+  static async load(
+    runtime: Runtime,
+    modelPath: string,
+    codec: LatentCodec,
+  ): Promise<SpeechModels> {
     const { text, pronouncer } = await loadFrontEnd(runtime, modelPath);
     const language = await LanguageModel.load(runtime, join(modelPath, 'language-model'));
     const flow = await FlowDecoder.load(runtime, join(modelPath, 'flow'));
-    const latents = await loadLatentDecoder(runtime, modelPath);
+    const latents = await codec.decoder.get();
     const voices = readVoices(modelPath).map(({ id }) => id);
-    const facts = { language: language.config, flow: flow.config, codec: latents.config };
+    const facts = { language: language.config, flow: flow.config, codec: codec.config };
     checkModels({ ...facts, phones: PHONES, voices }, modelPath);
     return new SpeechModels(text, language, flow, latents, pronouncer);
   }
@@ -42,7 +46,6 @@ export class SpeechModels {
   async close(): Promise<void> {
     await this.language.close();
     await this.flow.close();
-    await this.latents.close();
     await this.pronouncer?.close();
   }
 }

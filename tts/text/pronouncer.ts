@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { SpeechError } from '../../base/errors.js';
+import { count, natural, readConfig } from '../../base/config-file.js';
 import {
   convNextBlock,
   embedding,
@@ -15,9 +14,9 @@ import {
 } from '../../kernels/index.js';
 
 const CONFIG = z.object({
-  blocks: z.int().positive(),
-  repeat: z.int().positive(),
-  maxLetters: z.int().positive(),
+  blocks: natural,
+  repeat: count,
+  maxLetters: count,
   letters: z.string(),
   sounds: z.array(z.string()),
 });
@@ -72,14 +71,9 @@ export class Pronouncer {
    */
   static async load(runtime: Runtime, folder: string): Promise<Pronouncer> {
     const weights = new Weights(await readSafetensors(join(folder, 'model.safetensors')));
-    const config = CONFIG.safeParse(
-      JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')),
-    );
-    if (!config.success) {
-      throw new SpeechError('MODEL_INVALID', 'The config.json of the g2p model does not fit.');
-    }
-    const graph = buildPronouncerGraph(weights, config.data);
-    return new Pronouncer(await runtime.load('g2p', graph.build()), config.data);
+    const config = readConfig(join(folder, 'config.json'), CONFIG);
+    const graph = buildPronouncerGraph(weights, config);
+    return new Pronouncer(await runtime.load('g2p', graph.build()), config);
   }
 
   /**

@@ -1,1 +1,1 @@
-export { readVoices } from './voices.js';
+export { findVoiceRow, readVoices } from './voices.js';

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readConfig } from '../../base/config-file.js';
 import { SpeechError } from '../../base/errors.js';
 import type { VoiceInfo } from '../types.js';
 
@@ -29,12 +29,7 @@ const VOICES = z.strictObject({ default: z.string(), voices: z.array(VOICE).min(
  */
 export function readVoices(modelPath: string): VoiceInfo[] {
   const path = join(modelPath, 'voices.json');
-  const parsed = VOICES.safeParse(readJson(path));
-  if (!parsed.success) {
-    const { path: place, message } = parsed.error.issues[0]!;
-    throw invalid(path, `${place.join('.')}: ${message}`);
-  }
-  const { default: defaultId, voices } = parsed.data;
+  const { default: defaultId, voices } = readConfig(path, VOICES);
   const names = voices.flatMap(({ id, aliases }) => [id, ...aliases]);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
@@ -50,18 +45,22 @@ export function readVoices(modelPath: string): VoiceInfo[] {
   }));
 }
 
-function readJson(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new SpeechError('FILE_NOT_FOUND', `${path} cannot be read.`, { path }, { cause });
+/**
+ * Finds a voice's row in a model.
+ *
+ * @param ids - The model's voices, in the order of its rows.
+ * @param voice - Id of a voice.
+ * @throws {SpeechError} `VOICE_UNKNOWN`.
+ */
+export function findVoiceRow(ids: readonly string[], voice: string): number {
+  const row = ids.indexOf(voice);
+  if (row < 0) {
+    throw new SpeechError(
+      'VOICE_UNKNOWN',
+      `The model has no such voice; it has ${ids.join(', ')}.`,
+    );
   }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SpeechError('MODEL_INVALID', `${path} is not JSON.`, { path }, { cause });
-  }
+  return row;
 }
 
 function invalid(path: string, problem: string): SpeechError {

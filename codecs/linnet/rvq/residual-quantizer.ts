@@ -8,18 +8,26 @@ import {
   type Runtime,
   type Weights,
 } from '../../../kernels/index.js';
-import type { SpectralConfig } from '../config.js';
+import type { LatentCodecConfig } from '../config.js';
+import type { TokenDecoder, TokenEncoder, Tokenizer } from '../tokenizer.js';
+
+const STATELESS = { reset: () => undefined, close: () => undefined };
 
 /** Latents to the codes of eight residual levels and back. It has no state. */
-export class ResidualQuantizer {
+export class ResidualQuantizer implements Tokenizer {
+  readonly framesPerToken = 1;
+  readonly numCodebooks: number;
+  readonly cardinality: number;
   readonly #encode: GraphSession;
   readonly #decode: GraphSession;
   readonly #latentDim: number;
 
-  private constructor(encode: GraphSession, decode: GraphSession, latentDim: number) {
+  private constructor(encode: GraphSession, decode: GraphSession, config: LatentCodecConfig) {
     this.#encode = encode;
     this.#decode = decode;
-    this.#latentDim = latentDim;
+    this.#latentDim = config.latentDim;
+    this.numCodebooks = config.numCodebooks;
+    this.cardinality = config.cardinality;
   }
 
   /**
@@ -33,14 +41,14 @@ export class ResidualQuantizer {
   static async load(
     runtime: Runtime,
     weights: Weights,
-    config: SpectralConfig,
+    config: LatentCodecConfig,
   ): Promise<ResidualQuantizer> {
     const { latentDim, numCodebooks } = config;
     const levels = Array.from({ length: numCodebooks }, (_, index) => weights.at(`vq.${index}`));
     return new ResidualQuantizer(
       await runtime.load('codec-quantizer', quantizerGraph(levels, latentDim)),
       await runtime.load('codec-lookup', lookupGraph(levels)),
-      latentDim,
+      config,
     );
   }
 
@@ -68,6 +76,14 @@ export class ResidualQuantizer {
     const data = Int32Array.from(codes);
     const outputs = await this.#decode.run({ codes: { dtype: 'int32', shape, data } });
     return outputs['z']!.data as Float32Array;
+  }
+
+  encoder(): TokenEncoder {
+    return { encode: (z) => this.encode(z), ...STATELESS };
+  }
+
+  decoder(): TokenDecoder {
+    return { decode: (codes, numCodebooks) => this.decode(codes, numCodebooks), ...STATELESS };
   }
 
   /** Frees both graphs. */

@@ -1,45 +1,36 @@
-import { SpeechError } from '../../../base/errors.js';
-import { ConfigReader } from '../../read-config.js';
+import { z } from 'zod';
+import { blockPair, count, readConfig } from '../../../base/config-file.js';
 
-/** Sizes of the single-token quantiser; single.json has the same names. */
-export type SingleConfig = {
-  /** Channels of the codec's latents. */
-  latentDim: number;
-  /** Channels inside. */
-  dim: number;
-  /** Blocks of the encoder at the latents' rate, then at the tokens'. */
-  encBlocks: [number, number];
-  /** Blocks of the decoder at the tokens' rate, then at the latents'. */
-  decBlocks: [number, number];
-  /** Steps of each number of the code; their product is the number of tokens. */
-  levels: number[];
-};
+const SINGLE_CONFIG = z
+  .object({
+    /** Channels of the codec's latents. */
+    latentDim: count,
+    /** Channels inside. */
+    dim: count,
+    /** Blocks of the encoder at the latents' rate, then at the tokens'. */
+    encBlocks: blockPair,
+    /** Blocks of the decoder at the tokens' rate, then at the latents'. */
+    decBlocks: blockPair,
+    /** Steps of each number of the code; their product is the number of tokens. */
+    levels: z.array(count).min(1),
+  })
+  .refine(({ levels }) => product(levels) <= 2 ** 16, 'levels make more than 65536 tokens');
+
+/** Sizes of the single-token quantiser, from its `single.json`. */
+export type SingleConfig = z.infer<typeof SINGLE_CONFIG>;
 
 /** Latent frames of one token. */
 export const FRAMES_PER_TOKEN = 2;
 
 /**
- * Reads the quantiser's single.json.
+ * Reads the quantiser's configuration.
  *
- * @param path - The file.
+ * @param path - Its `single.json`.
  * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if a field is missing or there are more
  * than 65536 tokens.
  */
-export async function readSingleConfig(path: string): Promise<SingleConfig> {
-  const reader = await ConfigReader.open(path);
-  const config: SingleConfig = {
-    latentDim: reader.count('latentDim'),
-    dim: reader.count('dim'),
-    encBlocks: reader.pair('encBlocks'),
-    decBlocks: reader.pair('decBlocks'),
-    levels: reader.counts('levels'),
-  };
-  if (cardinalityOf(config) > 2 ** 16) {
-    throw new SpeechError('MODEL_INVALID', `${path}: levels make more than 65536 tokens.`, {
-      path,
-    });
-  }
-  return config;
+export function readSingleConfig(path: string): SingleConfig {
+  return readConfig(path, SINGLE_CONFIG);
 }
 
 /**
@@ -48,5 +39,9 @@ export async function readSingleConfig(path: string): Promise<SingleConfig> {
  * @param config - The quantiser's sizes.
  */
 export function cardinalityOf({ levels }: SingleConfig): number {
-  return levels.reduce((product, level) => product * level, 1);
+  return product(levels);
+}
+
+function product(factors: readonly number[]): number {
+  return factors.reduce((result, factor) => result * factor, 1);
 }

@@ -6,11 +6,15 @@ import {
   type StateBlock,
   type Weights,
 } from '../../../kernels/index.js';
-import type { SingleConfig } from './config.js';
+import type { TokenDecoder, TokenEncoder, Tokenizer } from '../tokenizer.js';
+import { cardinalityOf, FRAMES_PER_TOKEN, type SingleConfig } from './config.js';
 import { buildTokenDecoderGraph, buildTokenEncoderGraph } from './graphs.js';
 
 /** Latents to one token of 40 ms and back. Two networks, shared by any number of streams. */
-export class TokenQuantizer {
+export class TokenQuantizer implements Tokenizer {
+  readonly framesPerToken = FRAMES_PER_TOKEN;
+  readonly numCodebooks = 1;
+  readonly cardinality: number;
   readonly #encode: GraphSession;
   readonly #decode: GraphSession;
   readonly #config: SingleConfig;
@@ -19,6 +23,7 @@ export class TokenQuantizer {
     this.#encode = encode;
     this.#decode = decode;
     this.#config = config;
+    this.cardinality = cardinalityOf(config);
   }
 
   /**
@@ -47,46 +52,43 @@ export class TokenQuantizer {
     );
   }
 
-  /** Opens the state of a stream of {@link encode}. */
-  encoderState(): StateBlock {
-    return this.#encode.newState();
+  encoder(): TokenEncoder {
+    const state = this.#encode.newState();
+    return { encode: (z) => this.#encodeNext(z, state), ...ownerOf(state) };
   }
 
-  /** Opens the state of a stream of {@link decode}. */
-  decoderState(): StateBlock {
-    return this.#decode.newState();
-  }
-
-  /**
-   * Chooses the tokens of the next latents.
-   *
-   * @param z - `[2K, latentDim]`, at least one token's worth.
-   * @param state - Of the stream.
-   * @returns Tokens `[K]`.
-   */
-  async encode(z: Float32Array, state: StateBlock): Promise<Uint16Array> {
-    const { latentDim } = this.#config;
-    const feeds = { z: float32([1, z.length / latentDim, latentDim], z) };
-    const outputs = await this.#encode.runWithState(feeds, state);
-    return Uint16Array.from(outputs['tokens']!.data as Int32Array);
-  }
-
-  /**
-   * Turns the next tokens into latents.
-   *
-   * @param tokens - `[K]` in range, at least one.
-   * @param state - Of the stream.
-   * @returns Latents `[2K, latentDim]`.
-   */
-  async decode(tokens: Uint16Array, state: StateBlock): Promise<Float32Array> {
-    const data = Int32Array.from(tokens);
-    const feeds = { tokens: { dtype: 'int32' as const, shape: [1, data.length], data } };
-    const outputs = await this.#decode.runWithState(feeds, state);
-    return outputs['z']!.data as Float32Array;
+  decoder(): TokenDecoder {
+    const state = this.#decode.newState();
+    return { decode: (tokens) => this.#decodeNext(tokens, state), ...ownerOf(state) };
   }
 
   /** Frees both networks. */
   async close(): Promise<void> {
     await Promise.all([this.#encode.close(), this.#decode.close()]);
   }
+
+  async #encodeNext(z: Float32Array, state: StateBlock): Promise<Uint16Array> {
+    const { latentDim } = this.#config;
+    const feeds = { z: float32([1, z.length / latentDim, latentDim], z) };
+    const outputs = await this.#encode.runWithState(feeds, state);
+    return Uint16Array.from(outputs['tokens']!.data as Int32Array);
+  }
+
+  async #decodeNext(tokens: Uint16Array, state: StateBlock): Promise<Float32Array> {
+    const data = Int32Array.from(tokens);
+    const feeds = { tokens: { dtype: 'int32' as const, shape: [1, data.length], data } };
+    const outputs = await this.#decode.runWithState(feeds, state);
+    return outputs['z']!.data as Float32Array;
+  }
+}
+
+function ownerOf(state: StateBlock): { reset: () => void; close: () => void } {
+  return {
+    reset: () => {
+      state.reset();
+    },
+    close: () => {
+      state.close();
+    },
+  };
 }

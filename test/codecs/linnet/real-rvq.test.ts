@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   concatCodes,
   keepLevels,
-  loadCodec,
+  LatentCodec,
   type Codec,
   type Codes,
 } from '../../../codecs/index.js';
@@ -76,7 +76,7 @@ describe('the codec with its real weights', () => {
 
   beforeAll(async () => {
     runtime = await Runtime.create({ device: 'cpu', threads: 2 });
-    codec = await loadCodec(runtime, 'rvq', 'models');
+    codec = await new LatentCodec(runtime, 'models').load('rvq');
     analysis = await runtime.load('analysis', analysisGraph(), { stateNames: streamStates(1) });
   });
 

@@ -1,7 +1,9 @@
-import { concatCodes, loadCodec, type Codec } from '../../../codecs/index.js';
+import { jest } from '@jest/globals';
+import { concatCodes, LatentCodec, type Codec } from '../../../codecs/index.js';
 import { readSingleConfig } from '../../../codecs/linnet/single/config.js';
 import { TokenQuantizer } from '../../../codecs/linnet/single/token-quantizer.js';
 import { readSafetensors, Runtime, Weights } from '../../../kernels/index.js';
+import { errorWithCode } from '../../helpers/errors.js';
 import { relativeRms } from '../../helpers/signal.js';
 import { Golden } from './golden.js';
 
@@ -14,22 +16,22 @@ describe(`the single-token codec with ${MODEL}`, () => {
 
   beforeAll(async () => {
     runtime = await Runtime.create({ device: 'cpu', threads: 2 });
-    codec = await loadCodec(runtime, 'single', 'models');
+    codec = await new LatentCodec(runtime, 'models').load('single');
   });
 
   afterAll(() => runtime.close());
 
   it('reproduces the golden file', async () => {
     const golden = new Golden('single/real');
-    const config = await readSingleConfig('models/codec/single.json');
+    const config = readSingleConfig('models/codec/single.json');
     const quantizer = await TokenQuantizer.load(
       runtime,
       new Weights(await readSafetensors(MODEL)),
       config,
     );
-    const tokens = await quantizer.encode(golden.floats('in.z'), quantizer.encoderState());
+    const tokens = await quantizer.encoder().encode(golden.floats('in.z'));
     expect(tokens).toEqual(golden.codes('out.tokens'));
-    const z = await quantizer.decode(tokens, quantizer.decoderState());
+    const z = await quantizer.decoder().decode(tokens, 1);
     expect(relativeRms(golden.floats('out.z'), z)).toBeLessThan(1e-4);
   });
 
@@ -48,11 +50,25 @@ describe(`the single-token codec with ${MODEL}`, () => {
   });
 });
 
-describe('loadCodec', () => {
-  it.each(['rvq', 'single'] as const)('says which file of %s is missing', async (kind) => {
+describe('LatentCodec', () => {
+  it('says which file is missing', async () => {
     const runtime = await Runtime.create({ device: 'cpu', threads: 1 });
-    const load = loadCodec(runtime, kind, 'models/none');
-    await expect(load).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    const open = () => new LatentCodec(runtime, 'models/none');
+    expect(open).toThrow(errorWithCode('FILE_NOT_FOUND'));
+    await runtime.close();
+  });
+
+  it('has one decoder for both tokenizers, which outlives either', async () => {
+    const runtime = await Runtime.create({ device: 'cpu', threads: 1 });
+    const latents = new LatentCodec(runtime, 'models');
+    const [rvq, single] = [await latents.load('rvq'), await latents.load('single')];
+    const load = jest.spyOn(runtime, 'load');
+    const audio = new Float32Array(4800);
+    const [codes, tokens] = [await rvq.encode(audio), await single.encode(audio)];
+    await rvq.decode(codes);
+    await rvq.close();
+    expect(await single.decode(tokens)).toHaveLength(audio.length);
+    expect(load.mock.calls.map(([name]) => name)).toEqual(['codec-encoder', 'codec-decoder']);
     await runtime.close();
   });
 });

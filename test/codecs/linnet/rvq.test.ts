@@ -1,10 +1,10 @@
 import { concatCodes } from '../../../codecs/codes.js';
-import { readSpectralConfig, type SpectralConfig } from '../../../codecs/linnet/config.js';
+import { readLatentCodecConfig, type LatentCodecConfig } from '../../../codecs/linnet/config.js';
 import { LatentDecoder } from '../../../codecs/linnet/latent-decoder.js';
 import { LatentEncoder } from '../../../codecs/linnet/latent-encoder.js';
 import { Lazy } from '../../../codecs/linnet/lazy.js';
 import { ResidualQuantizer } from '../../../codecs/linnet/rvq/residual-quantizer.js';
-import { spectralCodec } from '../../../codecs/linnet/rvq/rvq-codec.js';
+import { tokenCodec } from '../../../codecs/linnet/token-codec.js';
 import { StreamingCodec } from '../../../codecs/streaming/streaming-codec.js';
 import { Runtime, Weights } from '../../../kernels/index.js';
 import { relativeRms } from '../../helpers/signal.js';
@@ -19,14 +19,14 @@ describe('the spectral codec on its tiny golden file', () => {
   const golden = new Golden('codec/tiny');
   const audio = golden.floats('in.audio');
   let runtime: Runtime;
-  let config: SpectralConfig;
+  let config: LatentCodecConfig;
   let encoder: LatentEncoder;
   let decoder: LatentDecoder;
   let codec: StreamingCodec;
 
   beforeAll(async () => {
     runtime = await Runtime.create({ device: 'cpu', threads: 1 });
-    config = await readSpectralConfig('test/golden/codec/tiny.json');
+    config = readLatentCodecConfig('test/golden/codec/tiny.json');
     const weights = new Weights(golden.under('weights.'));
     encoder = await LatentEncoder.load(runtime, weights, config);
     decoder = await LatentDecoder.load(runtime, weights, config);
@@ -36,7 +36,7 @@ describe('the spectral codec on its tiny golden file', () => {
       encoder: new Lazy(() => Promise.resolve(encoder)),
       decoder: new Lazy(() => Promise.resolve(decoder)),
     };
-    codec = new StreamingCodec(spectralCodec(parts, quantizer));
+    codec = new StreamingCodec(tokenCodec(parts, 'rvq', quantizer));
   });
 
   afterAll(() => runtime.close());

@@ -1,11 +1,11 @@
 import { concatCodes } from '../../../codecs/codes.js';
-import { readSpectralConfig } from '../../../codecs/linnet/config.js';
+import { readLatentCodecConfig } from '../../../codecs/linnet/config.js';
 import { LatentDecoder } from '../../../codecs/linnet/latent-decoder.js';
 import { LatentEncoder } from '../../../codecs/linnet/latent-encoder.js';
 import { Lazy } from '../../../codecs/linnet/lazy.js';
 import { readSingleConfig, type SingleConfig } from '../../../codecs/linnet/single/config.js';
-import { singleCodec } from '../../../codecs/linnet/single/single-codec.js';
 import { TokenQuantizer } from '../../../codecs/linnet/single/token-quantizer.js';
+import { tokenCodec } from '../../../codecs/linnet/token-codec.js';
 import { StreamingCodec } from '../../../codecs/streaming/streaming-codec.js';
 import { Runtime, Weights } from '../../../kernels/index.js';
 import { relativeRms } from '../../helpers/signal.js';
@@ -24,36 +24,36 @@ describe('the single-token codec on its tiny golden file', () => {
 
   beforeAll(async () => {
     runtime = await Runtime.create({ device: 'cpu', threads: 1 });
-    config = await readSingleConfig('test/golden/single/tiny.json');
+    config = readSingleConfig('test/golden/single/tiny.json');
     quantizer = await TokenQuantizer.load(runtime, new Weights(golden.under('weights.')), config);
-    const sizes = await readSpectralConfig('test/golden/codec/tiny.json');
+    const sizes = readLatentCodecConfig('test/golden/codec/tiny.json');
     const weights = new Weights(spectral.under('weights.'));
     const parts = {
       config: sizes,
       encoder: new Lazy(() => LatentEncoder.load(runtime, weights, sizes)),
       decoder: new Lazy(() => LatentDecoder.load(runtime, weights, sizes)),
     };
-    codec = new StreamingCodec(singleCodec(parts, quantizer, config));
+    codec = new StreamingCodec(tokenCodec(parts, 'single', quantizer));
   });
 
   afterAll(() => runtime.close());
 
   it('reproduces the tokens', async () => {
-    const tokens = await quantizer.encode(golden.floats('in.z'), quantizer.encoderState());
+    const tokens = await quantizer.encoder().encode(golden.floats('in.z'));
     expect(tokens).toEqual(golden.codes('out.tokens'));
   });
 
   it('reproduces the latents', async () => {
-    const z = await quantizer.decode(golden.codes('out.tokens'), quantizer.decoderState());
+    const z = await quantizer.decoder().decode(golden.codes('out.tokens'), 1);
     expect(relativeRms(golden.floats('out.z'), z)).toBeLessThan(TOLERANCE);
   });
 
   it('gives the latents of the whole in pieces', async () => {
     const tokens = golden.codes('out.tokens');
-    const state = quantizer.decoderState();
+    const decoder = quantizer.decoder();
     const z: number[] = [];
     for (const token of tokens) {
-      z.push(...(await quantizer.decode(Uint16Array.of(token), state)));
+      z.push(...(await decoder.decode(Uint16Array.of(token), 1)));
     }
     expect(relativeRms(golden.floats('out.z'), z)).toBeLessThan(TOLERANCE);
   });

@@ -41,7 +41,7 @@ describe('FlowDecoder', () => {
     voice = 'first',
     input: readonly FlowToken[] = tokens,
   ): Promise<number[]> {
-    const flow = await FlowDecoder.create(runtime, tiny.weights, readFlowConfig(tiny.config));
+    const flow = await FlowDecoder.create(runtime, tiny.weights, readFlowConfig(tiny.configPath));
     const stream = flow.stream({ voice, seed });
     const latents: number[] = [];
     let start = 0;
@@ -78,7 +78,7 @@ describe('FlowDecoder', () => {
   });
 
   it('withholds what the look-ahead can still change, and no more', async () => {
-    const flow = await FlowDecoder.create(runtime, tiny.weights, readFlowConfig(tiny.config));
+    const flow = await FlowDecoder.create(runtime, tiny.weights, readFlowConfig(tiny.configPath));
     const stream = flow.stream({ voice: 'first', seed: 1 });
     expect(await stream.push([1, 2, 3].map((token) => flowToken(token, 5)))).toHaveLength(0);
     expect(await stream.push([4, 5].map((token) => flowToken(token, 6)))).toHaveLength(2 * 2 * 12);
@@ -87,8 +87,8 @@ describe('FlowDecoder', () => {
   });
 });
 
-async function check({ config, weights, tensors }: Golden): Promise<void> {
-  const sizes: FlowConfig = readFlowConfig(config);
+async function check({ configPath, weights, tensors }: Golden): Promise<void> {
+  const sizes: FlowConfig = readFlowConfig(configPath);
   const { model, numStates } = buildFlowGraph(new Weights(weights), sizes);
   const session = await runtime.load('flow', model, { stateNames: streamStates(numStates) });
   const padded = (name: string, padding: number) => {

@@ -25,7 +25,7 @@ let config: LanguageModelConfig;
 beforeAll(async () => {
   runtime = await Runtime.create({ device: 'cpu', threads: 1 });
   tiny = await loadGolden('language-model', 'tiny');
-  config = readLanguageModelConfig(tiny.config);
+  config = readLanguageModelConfig(tiny.configPath);
 });
 
 afterAll(() => runtime.close());
@@ -44,7 +44,7 @@ describe('the graphs of the language model', () => {
 
   it('agree with PyTorch on the real weights', async () => {
     const real = await loadGolden('language-model', 'real');
-    const realConfig = readLanguageModelConfig(real.config);
+    const realConfig = readLanguageModelConfig(real.configPath);
     await checkEncoder(real.weights, realConfig, real.tensors);
     await checkSteps(real.weights, realConfig, real.tensors, true);
   }, 60_000);
@@ -106,7 +106,7 @@ describe('LanguageModel', () => {
       while (!stream.isAtEnd) {
         await model.advance([stream]);
       }
-      memories.push(stream.memory);
+      memories.push(await stream.state.snapshot());
     }
     expect(memories[1]).toEqual(memories[0]);
   });

@@ -1,5 +1,6 @@
 import { rm, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LatentCodec } from '../../../codecs/index.js';
 import { Runtime } from '../../../kernels/index.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
 import { writeTinyModels } from '../../helpers/tiny-models.js';
@@ -39,7 +40,8 @@ describe('a folder of models', () => {
     ['language-model', 'voices', [{ id: 'second' }, { id: 'x' }], /language-model.*no voice first/],
   ])('is refused when %s has other %s', async (part, key, value, message) => {
     await change(part, key, value);
-    await expect(SpeechModels.load(runtime, folder)).rejects.toMatchObject({
+    const load = SpeechModels.load(runtime, folder, new LatentCodec(runtime, folder));
+    await expect(load).rejects.toMatchObject({
       code: 'MODEL_INVALID',
       message: expect.stringMatching(message) as string,
     });

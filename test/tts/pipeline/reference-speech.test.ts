@@ -1,4 +1,4 @@
-import { loadLatentDecoder, type LatentDecoder } from '../../../codecs/index.js';
+import { LatentCodec, type LatentDecoder } from '../../../codecs/index.js';
 import { Runtime, type Tensors } from '../../../kernels/index.js';
 import { FlowDecoder, type FlowToken } from '../../../tts/flow/index.js';
 import { fillNormal } from '../../../tts/noise.js';
@@ -22,7 +22,7 @@ describe('tokens to samples with the real weights', () => {
   beforeAll(async () => {
     runtime = await Runtime.create({ device: 'cpu', threads: 2 });
     flow = await FlowDecoder.load(runtime, 'models/flow');
-    latents = await loadLatentDecoder(runtime, 'models');
+    latents = await new LatentCodec(runtime, 'models').decoder.get();
   }, 60_000);
 
   afterAll(() => runtime.close());

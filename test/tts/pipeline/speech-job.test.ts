@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { LatentCodec } from '../../../codecs/index.js';
 import { Runtime } from '../../../kernels/index.js';
 import { makeTokens, SpeechJob } from '../../../tts/pipeline/speech-job.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
@@ -10,16 +11,19 @@ const SAMPLE_RATE = 24000;
 
 let folder: string;
 let runtime: Runtime;
+let codec: LatentCodec;
 let models: SpeechModels;
 
 beforeAll(async () => {
   folder = await writeTinyModels();
   runtime = await Runtime.create({ device: 'cpu', threads: 1 });
-  models = await SpeechModels.load(runtime, folder);
+  codec = new LatentCodec(runtime, folder);
+  models = await SpeechModels.load(runtime, folder, codec);
 }, 60_000);
 
 afterAll(async () => {
   await models.close();
+  await codec.close();
   await runtime.close();
   await rm(folder, { recursive: true });
 });
@@ -78,13 +82,41 @@ describe('SpeechJob', () => {
     expect([...sizes].sort((a, b) => a - b)).toEqual(sizes);
   });
 
+  it('keeps its states while a run needs them, and no longer', async () => {
+    const { job, chunks, errors } = open();
+    await job.pushText('Some words that come first.', true);
+    const stream = (await job.prepareTokens(models))!;
+    const running = makeTokens(models, [job]);
+    // the run begins in a later turn
+    await new Promise((resolve) => setImmediate(resolve));
+    job.cancel();
+    await running;
+    expect([chunks, errors]).toEqual([[], []]);
+    await expect(stream.state.snapshot()).rejects.toMatchObject({ code: 'STATE_INVALID' });
+  });
+
+  it.each([0, 1])(
+    'leaves out job %i, which was cancelled while they were prepared',
+    async (index) => {
+      const jobs = [open().job, open().job];
+      for (const job of jobs) {
+        await job.pushText('Some words that come first.', true);
+      }
+      const running = makeTokens(models, jobs);
+      jobs[index]!.cancel();
+      await running;
+      await work(jobs[1 - index]!);
+      expect(jobs[1 - index]!.isDone).toBe(true);
+    },
+  );
+
   it('asks for text as it needs it, and not for more', async () => {
     const { job, log } = open();
-    expect(log).toEqual(['text']);
+    expect(log).toEqual([]);
     await job.pushText('Some words that come first. ', false);
-    expect(log).toEqual(['text', 'text']);
+    expect(log).toEqual(['text']);
     await job.pushText('Now there is much to do. '.repeat(60), false);
-    expect(log).toEqual(['text', 'text']);
+    expect(log).toEqual(['text']);
     await work(job);
     job.cancel();
   });

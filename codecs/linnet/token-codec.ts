@@ -1,0 +1,73 @@
+import type { CodecKind } from '../contract.js';
+import type { FrameCodec } from '../streaming/frame-codec.js';
+import { overlapOf } from './config.js';
+import type { LatentCodec } from './latent-codec.js';
+import type { LatentDecoderStream } from './latent-decoder.js';
+import type { LatentEncoderStream } from './latent-encoder.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/**
+ * Makes a codec of the latent codec and one of its tokenizers.
+ *
+ * @param latents - The networks between samples and latents; closing the codec leaves them open.
+ * @param kind - Which tokens; part of the codec's name.
+ * @param tokenizer - The networks between latents and tokens, which the codec closes with itself.
+ */
+export function tokenCodec(
+  latents: Pick<LatentCodec, 'config' | 'encoder' | 'decoder'>,
+  kind: CodecKind,
+  tokenizer: Tokenizer,
+): FrameCodec {
+  const { name, sampleRate } = latents.config;
+  const { framesPerToken, numCodebooks, cardinality } = tokenizer;
+  const frameSize = latents.config.frameSize * framesPerToken;
+  return {
+    properties: {
+      name: `${name}-${kind}`,
+      sampleRate,
+      channels: 1,
+      frameSize,
+      frameRate: sampleRate / frameSize,
+      numCodebooks,
+      cardinality,
+    },
+    overlap: overlapOf(latents.config),
+    openEncoder: () => {
+      let stream: LatentEncoderStream | undefined;
+      const tokens = tokenizer.encoder();
+      return {
+        encode: async (samples) => {
+          stream ??= (await latents.encoder.get()).stream();
+          return tokens.encode(await stream.encode(samples));
+        },
+        reset: () => {
+          stream?.reset();
+          tokens.reset();
+        },
+        close: () => {
+          stream?.close();
+          tokens.close();
+        },
+      };
+    },
+    openDecoder: () => {
+      let stream: LatentDecoderStream | undefined;
+      const tokens = tokenizer.decoder();
+      return {
+        decode: async (codes, levels) => {
+          stream ??= (await latents.decoder.get()).stream();
+          return stream.push(await tokens.decode(codes, levels));
+        },
+        reset: () => {
+          stream?.reset();
+          tokens.reset();
+        },
+        close: () => {
+          stream?.close();
+          tokens.close();
+        },
+      };
+    },
+    close: () => tokenizer.close(),
+  };
+}
