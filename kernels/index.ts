@@ -15,11 +15,7 @@ export { causalConv, depthwiseConv } from './causal-conv/graph.js';
 export { convNextBlock, scaledDown, type ConvNextOptions } from './convnext/graph.js';
 export { embedding } from './embedding/graph.js';
 export { scalarLookup, scalarQuantize } from './fsq/graph.js';
-export {
-  gatedLinearAttention,
-  type AttentionInputs,
-  type AttentionOptions,
-} from './gated-linear-attention/graph.js';
+export { gatedLinearAttention, type AttentionInputs } from './gated-linear-attention/graph.js';
 export { fusedLinear } from './linear/fused.js';
 export { linear, transposed, vector, type LinearOptions } from './linear/graph.js';
 export { denseProduct } from './linear/product.js';

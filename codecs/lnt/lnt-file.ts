@@ -1,6 +1,6 @@
+import { crc32 } from 'node:zlib';
 import { SpeechError } from '../../base/errors.js';
 import { numPackedBytes, packCodes, unpackCodes } from './code-packing.js';
-import { crc32 } from './crc32.js';
 
 /** The tokenisers whose tokens a `.lnt` file can hold, with their numbers in the file. */
 export const LNT_CODECS = { rvq: 1, single: 2 } as const;

@@ -69,16 +69,6 @@ export class GraphBuilder extends Graph {
     return this.#binary('Greater', a, b, 'bool');
   }
 
-  /** `a && b` of bools. */
-  and(a: Value, b: Value): Value {
-    return this.#binary('And', a, b);
-  }
-
-  /** `!x` of bools. */
-  not(x: Value): Value {
-    return this.unary('Not', x);
-  }
-
   /** `condition ? a : b`, elementwise and broadcast. */
   where(condition: Value, a: Operand, b: Operand): Value {
     const [left, right] = this.#operands('Where', a, b);
@@ -244,16 +234,6 @@ export class GraphBuilder extends Graph {
     const gone = new Set(axes.map((axis) => normalizeAxis(x.shape, axis)));
     const shape = x.shape.filter((_, axis) => !gone.has(axis));
     return this.#one('Squeeze', [x, this.ints([...gone])], x.dtype, shape);
-  }
-
-  /** Repeats size-1 axes to a shape that is known now. */
-  expand(x: Value, shape: readonly number[]): Value {
-    return this.#one(
-      'Expand',
-      [x, this.ints(shape)],
-      x.dtype,
-      broadcast('Expand', [x.shape, shape]),
-    );
   }
 
   /** Appends zeros to an axis: `before` in front, `after` behind. */

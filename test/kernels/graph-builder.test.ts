@@ -71,7 +71,6 @@ describe('GraphBuilder', () => {
     ['gathering', (g, x) => g.gather(x, g.ints([3, 0]), 2), [4, 1]],
     ['the largest entries', (g, x) => g.topK(x, 2)[0], [4, 3]],
     ['squeezing', (g, x) => g.squeeze(x, [1]), [1, 2, 3, 4]],
-    ['expansion', (g, x) => g.expand(g.slice(x, 2, 0, 1), [1, 1, 2]), [1, 1]],
     ['conversion', (g, x) => g.cast(g.cast(g.div(x, 2), 'int32'), 'float32'), [0, 1, 1, 2]],
     ['means', (g, x) => g.reduce('ReduceMean', x, 2), [2.5]],
   ])('computes %s', async (_, build, expected) => {

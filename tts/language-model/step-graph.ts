@@ -21,8 +21,6 @@ import { windowLength } from './window.js';
 export type StepGraphOptions = {
   /** Steps in a run, `K`, at least 1. */
   numSteps: number;
-  /** Whether the provider has the fused attention operator; true by default. */
-  isFused?: boolean;
   /**
    * Whether tokens are given and not drawn: a further input `forced` int32 `[B, K]`, and outputs
    * `token_logits` and `advance_logits` float32 `[B, K, C]`; false by default.
@@ -37,7 +35,6 @@ type Context = {
   g: GraphBuilder;
   weights: Weights;
   config: LanguageModelConfig;
-  isFused: boolean;
   /** What is seen at each phone, the voice included, from the one under the pointer on: `[B, W - 1, D]`. */
   seen: Value;
   /** `[B, 1]`. */
@@ -94,7 +91,7 @@ export function buildStepGraph(
   config: LanguageModelConfig,
   options: StepGraphOptions,
 ): Uint8Array {
-  const { numSteps, isFused = true, isForced = false, weightFormat } = options;
+  const { numSteps, isForced = false, weightFormat } = options;
   const { dim, numLayers, numHeads, keyDim, valueDim, maxAdvance } = config;
   const window = windowLength(numSteps, maxAdvance);
   const g = new GraphBuilder('language_model_steps', weightFormat);
@@ -119,7 +116,7 @@ export function buildStepGraph(
   const phones = g.add(g.slice(rows, 1, 0, -1), nextRows);
   const speaker = g.unsqueeze(embedding(g, voice, weights.at('voice_emb')), [1]);
   const seen = g.add(phones, speaker);
-  const context: Context = { g, weights, config, isFused, seen, temperature };
+  const context: Context = { g, weights, config, seen, temperature };
   const draws = g.split(
     g.reshape(noise, [0, 2 * numSteps]),
     1,
@@ -243,7 +240,7 @@ function takeUp(
 
 /** Gated linear attention with its products: a normed `[B, 1, D]` to what is added to the sum. */
 function mixSteps(
-  { g, config, isFused }: Context,
+  { g, config }: Context,
   weights: Weights,
   normed: Value,
   memory: Value,
@@ -261,11 +258,7 @@ function mixSteps(
   // log sigmoid(x) = -softplus(-x)
   const raw = linear(g, rank, weights.at('decay_up'), { isNegated: true });
   const decay = g.mul(g.unary('Softplus', raw), decayScale);
-  const attended = gatedLinearAttention(
-    g,
-    { query, key, value, decay, state: memory },
-    { numHeads, isFused },
-  );
+  const attended = gatedLinearAttention(g, { query, key, value, decay, state: memory }, numHeads);
   const heads = g.reshape(attended.output, [0, 0, numHeads, valueDim]);
   const even = g.reshape(rmsNorm(g, heads, weights.at('head_norm')), [0, 0, numHeads * valueDim]);
   const output = linear(g, g.mul(even, silu(g, gate)), weights.at('out'));

@@ -1,12 +1,7 @@
-const ONES = (
-  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen ' +
-  'sixteen seventeen eighteen nineteen'
-).split(' ');
-const TENS = ' ten twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
-const SCALES = (
-  ' thousand million billion trillion quadrillion quintillion sextillion septillion octillion ' +
-  'nonillion decillion'
-).split(' ');
+import { ToWords } from 'to-words/en-US';
+
+const DIGITS = 'zero one two three four five six seven eight nine'.split(' ');
+const TO_WORDS = new ToWords();
 const ORDINALS: Readonly<Record<string, string>> = {
   one: 'first',
   two: 'second',
@@ -17,14 +12,13 @@ const ORDINALS: Readonly<Record<string, string>> = {
   twelve: 'twelfth',
 };
 
-// n2words 4.0.0 gives the same words up to 36 digits, but takes 3.6 times as long and has no zeroth;
-// to-words 5.7.0 says four thousand hundredth for the 4,100th
+// to-words has names up to decillions; its ordinals are not taken: the 4,100th is four thousand hundredth there
 /** Numbers with more digits than this are read digit by digit. */
 const MAX_DIGITS = 36;
 
 /** @param digits - Decimal digits. @returns Each of them as a word. */
 export function digitWords(digits: string): string[] {
-  return Array.from(digits).map((digit) => ONES[Number(digit)]!);
+  return Array.from(digits).map((digit) => DIGITS[Number(digit)]!);
 }
 
 /**
@@ -38,22 +32,7 @@ export function cardinalWords(digits: string): string[] {
   if (trimmed.length > MAX_DIGITS) {
     return digitWords(trimmed);
   }
-  if (trimmed === '0') {
-    return ['zero'];
-  }
-  const words: string[] = [];
-  const groups = Math.ceil(trimmed.length / 3);
-  for (let group = groups - 1; group >= 0; group--) {
-    const end = trimmed.length - group * 3;
-    const value = Number(trimmed.slice(Math.max(0, end - 3), end));
-    if (value > 0) {
-      words.push(...hundredsWords(value));
-      if (group > 0) {
-        words.push(SCALES[group]!);
-      }
-    }
-  }
-  return words;
+  return TO_WORDS.convert(BigInt(trimmed)).toLowerCase().split(' ');
 }
 
 /**
@@ -83,9 +62,9 @@ export function yearWords(digits: string): string[] {
     return cardinalWords(digits);
   }
   if (rest === 0) {
-    return [...hundredsWords(century), 'hundred'];
+    return [...cardinalWords(String(century)), 'hundred'];
   }
-  return [...hundredsWords(century), ...(rest < 10 ? ['oh'] : []), ...hundredsWords(rest)];
+  return [...cardinalWords(String(century)), ...ohWords(digits.slice(-2))];
 }
 
 /**
@@ -212,21 +191,4 @@ export function romanValue(text: string): number | undefined {
     (sum, value, index) => sum + (value < (values[index + 1] ?? 0) ? -value : value),
     0,
   );
-}
-
-function hundredsWords(value: number): string[] {
-  const words: string[] = [];
-  if (value >= 100) {
-    words.push(ONES[Math.floor(value / 100)]!, 'hundred');
-  }
-  const rest = value % 100;
-  if (rest >= 20) {
-    words.push(TENS[Math.floor(rest / 10)]!);
-    if (rest % 10 > 0) {
-      words.push(ONES[rest % 10]!);
-    }
-  } else if (rest > 0) {
-    words.push(ONES[rest]!);
-  }
-  return words;
 }

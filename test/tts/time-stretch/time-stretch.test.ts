@@ -1,5 +1,4 @@
-import { stretchChunks, stretchNaive, TimeStretch } from '../../../tts/time-stretch/index.js';
-import type { SpeechChunk } from '../../../tts/types.js';
+import { stretchNaive, TimeStretch } from '../../../tts/time-stretch/index.js';
 import { errorWithCode } from '../../helpers/errors.js';
 import { cut, join, largestDifference } from '../../helpers/chunks.js';
 import { findPeriod, harmonicTone, rms, swellingNoise } from '../../helpers/tones.js';
@@ -71,48 +70,14 @@ describe('TimeStretch', () => {
     );
   });
 
+  it.each([0.5, 1, 2])('maps times as samples at speed %d', (speed) => {
+    const stretch = new TimeStretch(speed);
+    const numSamples = stretch.push(harmonicTone(48_000, 100)).length + stretch.flush().length;
+    expect(stretch.mapSeconds(2)).toBeCloseTo(numSamples / 24_000, 3);
+    expect(stretch.mapSeconds(0.5)).toBeCloseTo(0.5 / speed, 3);
+  });
+
   it.each([0, 0.249, 4.01, -1, NaN, Infinity])('refuses speed %d', (speed) => {
     expect(() => new TimeStretch(speed)).toThrow(errorWithCode('SPEED_OUT_OF_RANGE'));
-  });
-});
-
-describe('stretchChunks', () => {
-  async function* speech(): AsyncGenerator<SpeechChunk> {
-    for (let second = 0; second < 3; second++) {
-      const words = [{ word: `w${second}`, startSeconds: second, endSeconds: second + 0.5 }];
-      yield await Promise.resolve({ samples: harmonicTone(24_000, 100), words });
-    }
-  }
-
-  it('scales the samples and the times of the words', async () => {
-    const chunks: SpeechChunk[] = [];
-    for await (const chunk of stretchChunks(speech(), 2)) {
-      chunks.push(chunk);
-    }
-    expect(join(chunks.map(({ samples }) => samples))).toHaveLength(36_000);
-    expect(chunks.flatMap(({ words }) => words)).toEqual([
-      { word: 'w0', startSeconds: 0, endSeconds: 0.25 },
-      { word: 'w1', startSeconds: 0.5, endSeconds: 0.75 },
-      { word: 'w2', startSeconds: 1, endSeconds: 1.25 },
-    ]);
-  });
-
-  it('ends its source when it is left early', async () => {
-    let hasEnded = false;
-    async function* endless(): AsyncGenerator<SpeechChunk> {
-      try {
-        for (;;) {
-          yield await Promise.resolve({ samples: harmonicTone(2_400, 100), words: [] });
-        }
-      } finally {
-        hasEnded = true;
-      }
-    }
-    for await (const { samples } of stretchChunks(endless(), 1.5)) {
-      if (samples.length > 0) {
-        break;
-      }
-    }
-    expect(hasEnded).toBe(true);
   });
 });
