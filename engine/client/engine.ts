@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { SpeechError } from '../../base/errors.js';
 import { findModels } from '../../base/package-root.js';
 import type { Codec, CodecKind } from '../../codecs/contract.js';
+import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
 import type { SpeakOptions, SpeechChunk, SpeechRequest, VoiceInfo } from '../../tts/types.js';
 import type { EngineWorkerData } from '../protocol.js';
@@ -38,8 +39,6 @@ const CODEC_KINDS: readonly unknown[] = ['rvq', 'single'];
 const WORKER = new URL('../worker/worker.js', import.meta.url);
 const DEVICES: readonly unknown[] = ['auto', 'cpu', 'webgpu', 'cuda'];
 const PRECISIONS: readonly unknown[] = ['auto', 'float32', 'quantized'];
-const MAX_SEED = 2 ** 32 - 1;
-const MAX_TEMPERATURE = 2;
 
 /**
  * The speech engine as the main thread sees it. The networks live in a worker thread, because a
