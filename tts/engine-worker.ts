@@ -100,7 +100,9 @@ class EngineWorker {
     if (this.#data.warmUp) {
       await warmUp(models);
     }
-    this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), MAX_BATCH);
+    // where streams take turns anyway, a batch would only keep the most urgent job waiting for the others
+    const maxBatch = models.language.isBatched ? MAX_BATCH : 1;
+    this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), maxBatch);
     return { models, scheduler: this.#scheduler };
   }
 

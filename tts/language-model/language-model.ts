@@ -35,6 +35,8 @@ export class LanguageModel {
   readonly #encoder: GraphSession;
   readonly #steps: GraphSession;
   readonly #stepper: LanguageModelStepper;
+  /** Whether several streams are advanced in one run of the network, rather than one by one. */
+  readonly isBatched: boolean;
   /** `[V, L, H, dk, dv]`. */
   readonly #initialState: Float32Array;
 
@@ -49,6 +51,7 @@ export class LanguageModel {
     this.config = config;
     this.#encoder = encoder;
     this.#steps = steps;
+    this.isBatched = isBatched;
     this.#stepper = new LanguageModelStepper(steps, config, numSteps, isBatched);
     this.#initialState = initialState;
   }
