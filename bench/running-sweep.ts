@@ -15,7 +15,10 @@ for (const maxRunning of MAX_RUNNING) {
     { maxRunning },
   );
   const times = [closedLoop, together, besidePaused].flatMap(({ p50Ms, p95Ms }) => [p50Ms, p95Ms]);
-  rows.push([String(maxRunning), ...times.map((value) => fixed(value, 0))]);
+  const row = [String(maxRunning), ...times.map((value) => fixed(value, 0))];
+  // at once too, so that a run that is broken off is not lost
+  process.stderr.write(`${row.join(' ')}\n`);
+  rows.push(row);
 }
 const head = ['p50', 'p95', 'together, p50', 'p95', 'beside paused, p50', 'p95'];
 process.stdout.write(
