@@ -44,6 +44,7 @@ export const ERROR_CATALOGUE = {
   // the state of a run
   CANCELLED: { status: 499, closeCode: 4499, retryable: true },
   QUEUE_FULL: { status: 503, closeCode: 4503, retryable: true },
+  STREAMS_FULL: { status: 503, closeCode: 4503, retryable: true },
   SHUTTING_DOWN: { status: 503, closeCode: 4503, retryable: true },
   ENGINE_CRASHED: { status: 500, closeCode: 4500, retryable: true },
   ENGINE_CLOSED: { status: 503, closeCode: 4503, retryable: false },

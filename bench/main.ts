@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { findModels } from '../base/package-root.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from '../src/cli/arguments.js';
 import { runProgram } from '../src/cli/run.js';
+import { measureClients } from './clients.js';
 import { explained } from './explained.js';
 import { describeMachine } from './machine.js';
 import { formatReport, type BenchReport } from './report.js';
@@ -37,9 +38,12 @@ async function bench(options: Arguments): Promise<void> {
   say('engine');
   const engine = await measureEngine(settings);
   let server: BenchReport['server'] = null;
+  let clients: BenchReport['clients'] = null;
   if (requests > 0) {
     say(`server, ${requests} requests`);
     server = await measureServer(settings);
+    say('server, many clients');
+    clients = await measureClients(settings);
   }
   const report: BenchReport = {
     machine: describeMachine(),
@@ -48,6 +52,7 @@ async function bench(options: Arguments): Promise<void> {
     stages,
     engine,
     server,
+    clients,
   };
   process.stdout.write(`\n${formatReport(report)}`);
   if (json !== undefined) {

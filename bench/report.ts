@@ -1,3 +1,4 @@
+import type { ClientsFigures, FirstBytes } from './clients.js';
 import type { Machine } from './machine.js';
 import type { ServerFigures } from './server.js';
 import type { StageFigures } from './stages.js';
@@ -14,6 +15,7 @@ export type BenchReport = {
   engine: EngineFigures;
   /** Null where the server was left out. */
   server: ServerFigures | null;
+  clients: ClientsFigures | null;
 };
 
 /** Shows one line about the machine. */
@@ -27,7 +29,7 @@ export function formatMachine(machine: Machine): string {
 
 /** Shows a report as Markdown tables. */
 export function formatReport(report: BenchReport): string {
-  const { stages, engine, server } = report;
+  const { stages, engine, server, clients } = report;
   const threads = report.threads === null ? 'threads by default' : `${report.threads} threads`;
   const speed = formatTable(
     ['stage', 'seconds', 'real-time factor'],
@@ -56,6 +58,16 @@ export function formatReport(report: BenchReport): string {
       ['resident memory, server ready, MB', fixed(server.startMb, 0)],
       [`... after ${Math.ceil(server.requests / 2)} requests`, fixed(server.halfMb, 0)],
       [`... after ${server.requests} requests`, fixed(server.endMb, 0)],
+    );
+  }
+  if (clients !== null) {
+    const { closedLoop, together, besidePaused } = clients;
+    const show = ({ p50Ms, p95Ms }: FirstBytes) => `${p50Ms.toFixed(0)} / ${p95Ms.toFixed(0)}`;
+    rest.push(
+      [`first byte, ${clients.clients} clients, ms, p50 / p95`, show(closedLoop)],
+      ['... all at the same instant', show(together)],
+      [`first byte beside ${clients.pausedReaders} that never read`, show(besidePaused)],
+      ['... memory of each of these, MB', fixed(clients.pausedMb, 1)],
     );
   }
   return (

@@ -1,5 +1,5 @@
 import { Engine, type EngineOptions } from '../engine/client/engine.js';
-import { resolveServerOptions } from '../src/server/options.js';
+import { resolveServerOptions, type ServerOptions } from '../src/server/options.js';
 import { startServer } from '../src/server/server.js';
 
 /** What the process answers. */
@@ -11,7 +11,11 @@ export type ServerCommand = 'memory' | 'stop';
 
 // a process of its own, so that its memory is the server's and nothing else's
 const engine = await Engine.load(JSON.parse(process.argv[2] ?? '{}') as EngineOptions);
-const server = await startServer(engine, resolveServerOptions({ port: 0, logLevel: 'silent' }, {}));
+const options = JSON.parse(process.argv[3] ?? '{}') as Partial<ServerOptions>;
+const server = await startServer(
+  engine,
+  resolveServerOptions({ port: 0, logLevel: 'silent', ...options }, {}),
+);
 
 process.on('message', (command: ServerCommand) => {
   if (command === 'memory') {

@@ -1,8 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import type { ServerCommand, ServerReport } from './server-process.js';
-import { engineOptions, type BenchSettings } from './settings.js';
+import { firstByteMs } from './client.js';
+import { withServer } from './server-child.js';
+import type { BenchSettings } from './settings.js';
 import { median } from './statistics.js';
 import { TEN_WORDS } from './texts.js';
 
@@ -28,17 +26,14 @@ export type ServerFigures = {
  */
 export async function measureServer(settings: BenchSettings): Promise<ServerFigures> {
   const { requests } = settings;
-  const program = fileURLToPath(new URL('./server-process.js', import.meta.url));
-  const child = fork(program, [JSON.stringify(engineOptions(settings))]);
-  try {
-    const { url } = await nextReport(child, 'listening');
-    const startMb = await readMemory(child);
+  return withServer(settings, {}, async ({ url, readMemoryMb }) => {
+    const startMb = await readMemoryMb();
     let halfMb = startMb;
     const firsts: number[] = [];
     for (let index = 0; index < requests; index++) {
-      firsts.push(await request(url));
+      firsts.push(await firstByteMs(url, { input: TEN_WORDS }));
       if (index + 1 === Math.ceil(requests / 2)) {
-        halfMb = await readMemory(child);
+        halfMb = await readMemoryMb();
       }
     }
     return {
@@ -46,75 +41,8 @@ export async function measureServer(settings: BenchSettings): Promise<ServerFigu
       slowestFirstByteMs: Math.max(...firsts),
       startMb,
       halfMb,
-      endMb: await readMemory(child),
+      endMb: await readMemoryMb(),
       requests,
     };
-  } finally {
-    await stop(child);
-  }
-}
-
-async function request(url: string): Promise<number> {
-  const start = performance.now();
-  const response = await fetch(`${url}/v1/audio/speech`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: 'tts-1',
-      input: TEN_WORDS,
-      voice: 'alloy',
-      response_format: 'pcm',
-    }),
   });
-  if (!response.ok || response.body === null) {
-    throw new Error(`The server answered ${response.status}: ${await response.text()}`);
-  }
-  let first: number | undefined;
-  for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
-    if (bytes.length > 0) {
-      first ??= performance.now() - start;
-    }
-  }
-  if (first === undefined) {
-    throw new Error('The server sent no audio.');
-  }
-  return first;
-}
-
-async function readMemory(child: ChildProcess): Promise<number> {
-  const answer = nextReport(child, 'memory');
-  tell(child, 'memory');
-  return (await answer).residentBytes / 1e6;
-}
-
-function nextReport<T extends ServerReport['type']>(
-  child: ChildProcess,
-  type: T,
-): Promise<Extract<ServerReport, { type: T }>> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => {
-      reject(new Error(`The server's process ended with code ${String(code)}.`));
-    };
-    child.once('exit', onExit);
-    child.once('message', (message: ServerReport) => {
-      child.off('exit', onExit);
-      if (message.type === type) {
-        resolve(message as Extract<ServerReport, { type: T }>);
-      } else {
-        reject(new Error(`The server's process reported ${message.type} instead of ${type}.`));
-      }
-    });
-  });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.connected) {
-    const exit = once(child, 'exit');
-    tell(child, 'stop');
-    await exit;
-  }
-}
-
-function tell(child: ChildProcess, command: ServerCommand): void {
-  child.send(command);
 }

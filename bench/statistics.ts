@@ -16,6 +16,23 @@ export function median(values: readonly number[]): number {
 }
 
 /**
+ * The value that a share of some numbers does not exceed.
+ *
+ * @param values - At least one number, in any order.
+ * @param share - Above 0 and up to 1.
+ * @returns One of the numbers.
+ * @throws {RangeError} Without values.
+ */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.ceil(sorted.length * share) - 1];
+  if (value === undefined) {
+    throw new RangeError('There is no percentile of no values.');
+  }
+  return value;
+}
+
+/**
  * The mean of those values that exist.
  *
  * @param values - Numbers; null where a measure was undefined.

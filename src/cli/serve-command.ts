@@ -19,8 +19,9 @@ export function serveCommand(loadEngine: LoadEngine): Command {
     .option('--api-key <key>', 'ask clients for this key; better set LINNET_API_KEY')
     .option('--cors-origins <origins...>', 'web origins that may call the server, or "*"')
     .option('--max-input <n>', 'longest text in characters (default: 4096)')
-    .option('--max-running <n>', 'requests that speak at the same time (default: 4)')
+    .option('--max-running <n>', 'requests that speak at the same time (default: 16)')
     .option('--max-waiting <n>', 'requests that wait for their turn (default: 32)')
+    .option('--max-paused <n>', 'responses whose clients do not read (default: 64)')
     .option('--stall-timeout-ms <n>', 'break off clients that stop reading (default: 120000)')
     .option('--drain-timeout-ms <n>', 'time for running requests at the end (default: 30000)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)');

@@ -1,35 +1,63 @@
+import PQueue from 'p-queue';
 import { SpeechError } from '../../base/errors.js';
 
 /** How many requests may be at work. */
 export type AdmissionLimits = {
-  /** Requests that speak at the same time, at least 1. */
+  /** Turns at the engine, at least 1. */
   maxRunning: number;
-  /** Requests that wait for their turn, 0 or more; the next one is refused. */
+  /** Requests that wait for their first turn, 0 or more; the next one is refused. */
   maxWaiting: number;
+  /** Responses without a turn at which new requests are refused, at least 1. */
+  maxPaused: number;
 };
 
-type Waiter = { admit: () => void; refuse: (error: SpeechError) => void };
+/** One request's right to the engine, from its first turn to its end. */
+export type Turn = {
+  /**
+   * Gives the turn back while the engine is not needed, and takes one again.
+   *
+   * @param deadlineMs - When the listener runs out of audio, as `performance.now()` counts; asked
+   * once the wait is over.
+   * @param wait - What there is to wait for; nothing, if others are merely let in between.
+   * @throws {SpeechError} `CANCELLED` by the signal; what the wait throws.
+   */
+  pause(deadlineMs: () => number, wait?: () => Promise<void>): Promise<void>;
+  /** Ends the right; calling it again does nothing. */
+  end(): void;
+};
 
-/** Lets requests in, first come first served, and refuses what would wait too long. */
+/**
+ * Hands out turns at the engine. A new request comes first, since nothing of it can be heard yet;
+ * those that had audio and come back are served by when their listeners run out of it, as the engine
+ * does among its jobs. No one waits forever: a deadline stays while those of others move on, and new
+ * requests are limited in number by `maxPaused`.
+ */
 export class Admission {
   readonly limits: AdmissionLimits;
-  #running = 0;
-  readonly #waiting: Waiter[] = [];
-  #isClosed = false;
+  readonly #queue: PQueue;
+  readonly #entering = new Set<AbortController>();
   readonly #onIdle: (() => void)[] = [];
+  #numOpen = 0;
+  #isClosed = false;
 
   constructor(limits: AdmissionLimits) {
     this.limits = limits;
+    this.#queue = new PQueue({ concurrency: limits.maxRunning });
   }
 
-  /** Requests that are speaking now. */
+  /** Requests that have a turn now. */
   get running(): number {
-    return this.#running;
+    return this.#queue.pending;
   }
 
-  /** Requests that wait for their turn now. */
+  /** Requests that wait for their first turn now. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#entering.size;
+  }
+
+  /** Requests that gave their turn back: the client does not read, or others are let in between. */
+  get paused(): number {
+    return Math.max(0, this.#numOpen - this.running);
   }
 
   /** Whether {@link Admission.close} was called. */
@@ -38,93 +66,120 @@ export class Admission {
   }
 
   /**
-   * Waits for a turn.
+   * Waits for a first turn.
    *
-   * @param signal - Leaves the queue.
-   * @returns A function that ends the turn; calling it again does nothing.
-   * @throws {SpeechError} `QUEUE_FULL`, `SHUTTING_DOWN`, or `CANCELLED` by the signal.
+   * @param signal - Leaves the queue; it also ends the waits of the turn.
+   * @throws {SpeechError} `QUEUE_FULL`, `STREAMS_FULL`, `SHUTTING_DOWN`, or `CANCELLED` by the signal.
    */
-  async enter(signal: AbortSignal): Promise<() => void> {
-    if (this.#isClosed) {
-      throw shuttingDown();
-    }
-    if (signal.aborted) {
-      throw cancelled();
-    }
-    if (this.#running >= this.limits.maxRunning) {
-      await this.#wait(signal);
-    } else {
-      this.#running++;
-    }
-    let isOver = false;
-    return () => {
-      if (!isOver) {
-        isOver = true;
-        this.#leave();
-      }
+  async enter(signal: AbortSignal): Promise<Turn> {
+    this.#check();
+    const entering = new AbortController();
+    const cancel = () => {
+      entering.abort();
     };
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) {
+      cancel();
+    }
+    const isWaiting = this.running >= this.limits.maxRunning;
+    if (isWaiting) {
+      this.#entering.add(entering);
+    }
+    let giveBack: (() => void) | undefined;
+    try {
+      giveBack = await this.#take(Infinity, entering.signal);
+    } catch {
+      throw this.#isClosed && !signal.aborted ? shuttingDown() : cancelled();
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.#entering.delete(entering);
+    }
+    this.#numOpen++;
+    return this.#turn(giveBack, signal);
   }
 
-  /** Takes nobody in any more and refuses those who wait. */
+  /** Takes no new requests any more and refuses those who wait for their first turn. */
   close(): void {
     this.#isClosed = true;
-    for (const waiter of this.#waiting.splice(0)) {
-      waiter.refuse(shuttingDown());
+    for (const entering of this.#entering) {
+      entering.abort();
     }
   }
 
   /**
-   * Waits until nobody is speaking.
+   * Waits until every request that ever had a turn has ended.
    *
    * @returns At once if that is so now.
    */
   async idle(): Promise<void> {
-    if (this.#running > 0) {
+    if (this.#numOpen > 0) {
       await new Promise<void>((resolve) => this.#onIdle.push(resolve));
     }
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
-    const { maxRunning, maxWaiting } = this.limits;
-    if (this.#waiting.length >= maxWaiting) {
+  #check(): void {
+    const { maxRunning, maxWaiting, maxPaused } = this.limits;
+    if (this.#isClosed) {
+      throw shuttingDown();
+    }
+    if (this.paused >= maxPaused) {
+      throw new SpeechError(
+        'STREAMS_FULL',
+        `${this.paused} responses are paused until they are read on; at most ${maxPaused} may be.`,
+        { maxPaused },
+      );
+    }
+    if (this.running >= maxRunning && this.waiting >= maxWaiting) {
       throw new SpeechError(
         'QUEUE_FULL',
-        `${this.#running} requests are running and ${this.#waiting.length} are waiting; try again later.`,
+        `${this.running} requests are running and ${this.waiting} are waiting; try again later.`,
         { maxRunning, maxWaiting },
       );
     }
-    await new Promise<void>((resolve, reject) => {
-      const leave = () => {
-        const index = this.#waiting.indexOf(waiter);
-        if (index >= 0) {
-          this.#waiting.splice(index, 1);
-          reject(cancelled());
+  }
+
+  #turn(first: () => void, signal: AbortSignal): Turn {
+    let giveBack: (() => void) | undefined = first;
+    let isOver = false;
+    return {
+      pause: async (deadlineMs, wait) => {
+        giveBack?.();
+        giveBack = undefined;
+        await wait?.();
+        const taken = await this.#take(-deadlineMs(), signal).catch(() => {
+          throw cancelled();
+        });
+        if (isOver) {
+          taken();
+        } else {
+          giveBack = taken;
         }
-      };
-      const waiter: Waiter = {
-        admit: () => {
-          signal.removeEventListener('abort', leave);
-          resolve();
-        },
-        refuse: (error) => {
-          signal.removeEventListener('abort', leave);
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      this.#waiting.push(waiter);
+      },
+      end: () => {
+        if (!isOver) {
+          isOver = true;
+          giveBack?.();
+          this.#numOpen--;
+          this.#tellIdle();
+        }
+      },
+    };
+  }
+
+  /** Waits for a turn. @returns What gives it back. */
+  #take(priority: number, signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      // the queue's task is the turn: it lasts until it is given back
+      const turn = () =>
+        new Promise<void>((giveBack) => {
+          resolve(giveBack);
+        });
+      this.#queue.add(turn, { priority, signal }).catch(reject);
     });
   }
 
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next !== undefined) {
-      // the turn goes over to the next in line, so the count stays
-      next.admit();
-      return;
-    }
-    this.#running--;
-    if (this.#running === 0) {
+  #tellIdle(): void {
+    if (this.#numOpen === 0) {
       for (const resolve of this.#onIdle.splice(0)) {
         resolve();
       }

@@ -11,7 +11,7 @@ import type { ServerContext } from './context.js';
 import { handleErrors } from './error-handler.js';
 import { showHealth, showMetrics } from './health-routes.js';
 import { showPage } from './page-route.js';
-import { logRequests } from './request-log.js';
+import { countRequests, logRequests } from './request-log.js';
 import { allowOrigins, requireApiKey, setSecurityHeaders } from './security.js';
 import { speechRoute } from './speech-route.js';
 
@@ -29,28 +29,32 @@ const OTHER_FIELDS_BYTES = 262_144;
 export function createApp(context: ServerContext, stopping: AbortSignal): Express {
   const { apiKey, corsOrigins, maxInput } = context.options;
   const app = express();
-  app.disable('x-powered-by');
   // answers differ from call to call, and hashing them for an ETag would hold the first byte back
   app.disable('etag');
-  app.use(logRequests(context), setSecurityHeaders(), allowOrigins(corsOrigins));
+  app.use(
+    logRequests(context),
+    countRequests(context),
+    setSecurityHeaders(corsOrigins),
+    ...allowOrigins(corsOrigins),
+  );
 
   app.route('/').get(showPage()).all(refuseMethod('GET'));
   app.route('/healthz').get(showHealth(context)).all(refuseMethod('GET'));
 
   const guard = requireApiKey(apiKey);
   app.route('/metrics').get(guard, showMetrics(context)).all(refuseMethod('GET'));
-  app.route('/v1/models').get(guard, listModels()).all(refuseMethod('GET'));
-  app.route('/v1/models/:id').get(guard, showModel()).all(refuseMethod('GET'));
-  app.route('/v1/audio/models').get(guard, listAudioModels()).all(refuseMethod('GET'));
-  app.route('/v1/audio/voices').get(guard, listVoices(context)).all(refuseMethod('GET'));
+  app.route(api('/models')).get(guard, listModels()).all(refuseMethod('GET'));
+  app.route(api('/models/:id')).get(guard, showModel()).all(refuseMethod('GET'));
+  app.route(api('/audio/models')).get(guard, listAudioModels()).all(refuseMethod('GET'));
+  app.route(api('/audio/voices')).get(guard, listVoices(context)).all(refuseMethod('GET'));
   app
-    .route('/v1/audio/voices/:id/sample')
+    .route(api('/audio/voices/:id/sample'))
     .get(guard, sendVoiceSample(context))
     .all(refuseMethod('GET'));
 
   const parseJson = express.json({ limit: maxInput * BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES });
   app
-    .route('/v1/audio/speech')
+    .route(api('/audio/speech'))
     .post(guard, parseJson, speechRoute(context, stopping))
     .all(refuseMethod('POST'));
 
@@ -59,6 +63,11 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   });
   app.use(handleErrors(context));
   return app;
+}
+
+/** An address of the API, also without `/v1`, as base addresses of clients may lack it. */
+function api(path: string): string[] {
+  return [`/v1${path}`, path];
 }
 
 function refuseMethod(allowed: 'GET' | 'POST'): RequestHandler {

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, NextFunction, Request, Response } from 'expre
 import { isErrorLike, SpeechError, toSpeechError } from '../../base/errors.js';
 import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
+import { addFacts } from './request-log.js';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -10,20 +11,17 @@ const RETRY_AFTER_SECONDS = '2';
  * all that is left is to break the connection, so that the client does not take the part for the
  * whole.
  *
- * @param context - Where to log and count.
+ * @param context - Where to count; the log is the request's own.
  * @returns The error middleware; it goes last.
  */
-export function handleErrors({ logger, metrics }: ServerContext): ErrorRequestHandler {
+export function handleErrors({ metrics }: ServerContext): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express counts the parameters
-  return (thrown: unknown, _: Request, response: Response, next: NextFunction) => {
+  return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     const error = fromExpress(thrown) ?? toSpeechError(thrown);
     metrics.failures.inc({ code: error.code });
-    response.locals['facts'] = { ...(response.locals['facts'] as object), code: error.code };
+    addFacts(response, { code: error.code });
     if (error.status >= 500) {
-      logger.error(
-        { requestId: response.locals['requestId'] as string, code: error.code, ...traceOf(error) },
-        'request failed',
-      );
+      request.log.error({ code: error.code, ...traceOf(error) }, 'request failed');
     }
     if (response.headersSent || response.destroyed) {
       response.destroy();

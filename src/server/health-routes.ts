@@ -16,6 +16,7 @@ export function showHealth({ admission, engine }: ServerContext): RequestHandler
       device: engine.device,
       running: admission.running,
       waiting: admission.waiting,
+      paused: admission.paused,
     });
   };
 }

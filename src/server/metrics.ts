@@ -19,7 +19,7 @@ export type Metrics = {
 /**
  * Makes a set of metrics of its own, so that two servers in one process do not mix.
  *
- * @param admission - Where running and waiting requests are counted.
+ * @param admission - Where running, waiting and paused requests are counted.
  * @returns The metrics.
  */
 export function createMetrics(admission: Admission): Metrics {
@@ -40,6 +40,14 @@ export function createMetrics(admission: Admission): Metrics {
     registers,
     collect() {
       this.set(admission.waiting);
+    },
+  });
+  new Gauge({
+    name: 'linnet_speech_paused',
+    help: 'Speech responses without a turn, as their clients do not read or others go first.',
+    registers,
+    collect() {
+      this.set(admission.paused);
     },
   });
   return {

@@ -29,11 +29,11 @@ export const MODELS: readonly ModelInfo[] = [DEFAULT_MODEL, ...ALIASES].map((id)
  * Finds a model.
  *
  * @param name - A name of {@link MODELS}, or one with a date after it such as
- * `gpt-4o-mini-tts-2025-12-15`.
+ * `gpt-4o-mini-tts-2025-12-15`; the model in the repository by default.
  * @returns The model.
  * @throws {SpeechError} `MODEL_NOT_FOUND`.
  */
-export function findModel(name: string): ModelInfo {
+export function findModel(name: string = DEFAULT_MODEL): ModelInfo {
   const undated = name.replace(/-\d{4}-\d{2}-\d{2}$/, '');
   const model = MODELS.find(({ id }) => id === undated);
   if (model === undefined) {

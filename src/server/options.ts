@@ -13,10 +13,12 @@ export type ServerOptions = {
   corsOrigins: string[];
   /** Longest text of one request in UTF-16 units. OpenAI's limit is 4096. */
   maxInput: number;
-  /** Requests that speak at the same time. */
+  /** Turns at the engine: requests that speak at the same time. */
   maxRunning: number;
   /** Requests that wait for their turn. */
   maxWaiting: number;
+  /** Responses that gave their turn back, as their clients do not read; then new ones are refused. */
+  maxPaused: number;
   /** How long a response may stand still because its client does not read, in ms. */
   stallTimeoutMs: number;
   /** How long running responses may go on after the server was told to stop, in ms. */
@@ -33,8 +35,9 @@ const SCHEMA = z.object({
   apiKey: z.string().min(1).optional(),
   corsOrigins: z.array(z.string().min(1)).default([]),
   maxInput: z.coerce.number().int().min(1).max(10_000_000).default(4_096),
-  maxRunning: z.coerce.number().int().min(1).max(4_096).default(4),
+  maxRunning: z.coerce.number().int().min(1).max(4_096).default(16),
   maxWaiting: z.coerce.number().int().min(0).max(65_536).default(32),
+  maxPaused: z.coerce.number().int().min(1).max(65_536).default(64),
   stallTimeoutMs: z.coerce.number().int().min(100).default(120_000),
   drainTimeoutMs: z.coerce.number().int().min(0).default(30_000),
   dictionary: z.array(z.string().min(1)).max(7).default([]),
@@ -46,9 +49,9 @@ const SCHEMA = z.object({
  *
  * @param given - Options from the command line or a program; they win over the environment.
  * @param env - `LINNET_HOST`, `LINNET_PORT`, `LINNET_API_KEY`, `LINNET_CORS_ORIGINS` (separated by
- * commas), `LINNET_MAX_INPUT`, `LINNET_MAX_RUNNING`, `LINNET_MAX_WAITING`,
- * `LINNET_STALL_TIMEOUT_MS`, `LINNET_DICTIONARY` (separated by commas), `LINNET_DRAIN_TIMEOUT_MS`, `LINNET_LOG_LEVEL`. An empty one counts as
- * not set.
+ * commas), `LINNET_MAX_INPUT`, `LINNET_MAX_RUNNING`, `LINNET_MAX_WAITING`, `LINNET_MAX_PAUSED`,
+ * `LINNET_STALL_TIMEOUT_MS`, `LINNET_DICTIONARY` (separated by commas), `LINNET_DRAIN_TIMEOUT_MS`,
+ * `LINNET_LOG_LEVEL`. An empty one counts as not set.
  * @returns All options.
  * @throws {SpeechError} `OPTION_INVALID` for the first option that is out of range.
  */

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { pino, type Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
 import type { ServerContext } from './context.js';
 import type { ServerOptions } from './options.js';
 
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+/** nginx's status for a client that closed the connection before the response was complete. */
+const CLIENT_LEFT = 499;
 
 /**
  * Makes the server's logger: JSON lines on standard output.
@@ -19,43 +23,80 @@ export function createLogger(level: ServerOptions['logLevel']): Logger {
 
 /**
  * Gives every request an id (its own `X-Request-Id` if that is harmless), which its response
- * carries, and logs and counts it when it is over. Addresses are logged as route patterns only.
+ * carries, and logs it when it is over. Addresses are logged as route patterns only.
  *
- * @param context - Where to log and count.
+ * @param context - Where to log.
  * @returns The middleware.
  */
-export function logRequests({ logger, metrics }: ServerContext): RequestHandler {
-  return (request: Request, response: Response, next: NextFunction) => {
-    const given = request.get('x-request-id');
-    const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
-    response.locals['requestId'] = requestId;
-    response.setHeader('X-Request-Id', requestId);
-    const startMs = performance.now();
+export function logRequests({ logger }: ServerContext): RequestHandler {
+  const describe = (
+    request: Request,
+    response: Response,
+    { durationMs }: { durationMs: number },
+  ) => ({
+    ...outcomeOf(request, response),
+    durationMs,
+    ...(response.locals['facts'] as Facts | undefined),
+  });
+  return pinoHttp<Request, Response>({
+    logger,
+    genReqId: (request, response) => {
+      const given = request.get('x-request-id');
+      const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+      response.setHeader('X-Request-Id', id);
+      return id;
+    },
+    customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
+    // by default addresses, headers and messages of errors are logged, which may hold texts and keys
+    quietReqLogger: true,
+    quietResLogger: true,
+    serializers: { req: nothing, res: nothing, err: nothing },
+    wrapSerializers: false,
+    customSuccessObject: describe,
+    customErrorObject: (request, response, _, times: { durationMs: number }) =>
+      describe(request, response, times),
+    customSuccessMessage: () => 'request',
+    customErrorMessage: () => 'request',
+  });
+}
+
+/**
+ * Counts every request when it is over.
+ *
+ * @param context - Where to count.
+ * @returns The middleware.
+ */
+export function countRequests({ metrics }: ServerContext): RequestHandler {
+  return (request, response, next) => {
     response.once('close', () => {
-      const { method } = request;
-      const route = routeOf(request);
-      const status = response.writableFinished ? response.statusCode : CLIENT_LEFT;
-      metrics.requests.inc({ route, method, status });
-      logger.info(
-        {
-          requestId,
-          method,
-          route,
-          status,
-          durationMs: Math.round(performance.now() - startMs),
-          ...(response.locals['facts'] as Record<string, string | number> | undefined),
-        },
-        'request',
-      );
+      metrics.requests.inc(outcomeOf(request, response));
     });
     next();
   };
 }
 
-/** nginx's status for a client that closed the connection before the response was complete. */
-const CLIENT_LEFT = 499;
+type Facts = Record<string, string | number>;
 
-function routeOf(request: Request): string {
-  const route = request.route as { path: string } | undefined;
-  return route?.path ?? 'none';
+/**
+ * Adds to what the log will say of a request.
+ *
+ * @param response - The request's response.
+ * @param facts - Numbers and names; never text to speak, audio or keys.
+ */
+export function addFacts(response: Response, facts: Facts): void {
+  response.locals['facts'] = { ...(response.locals['facts'] as Facts | undefined), ...facts };
+}
+
+function outcomeOf(
+  request: Request,
+  response: Response,
+): { route: string; method: string; status: number } {
+  const route = request.route as { path: string | string[] } | undefined;
+  const path = Array.isArray(route?.path) ? route.path[0] : route?.path;
+  const status = response.writableFinished ? response.statusCode : CLIENT_LEFT;
+  return { route: path ?? 'none', method: request.method, status };
+}
+
+function nothing(): undefined {
+  return undefined;
 }

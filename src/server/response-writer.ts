@@ -8,21 +8,29 @@ import { SpeechError } from '../../base/errors.js';
  * @param response - The response; nothing is sent before the first write.
  * @param data - Bytes or text.
  * @param options - `signal`: the client has left. `stallTimeoutMs`: how long the client may read
- * nothing.
- * @throws {SpeechError} `CANCELLED` in both cases.
+ * nothing. `pause`: called once the data is written, with what there is to wait for if the client does
+ * not read on; its end is that of the write.
+ * @throws {SpeechError} `CANCELLED` if the client left or read nothing for too long.
  */
 export async function writeSlowly(
   response: ServerResponse,
   data: Uint8Array | string,
-  options: { signal: AbortSignal; stallTimeoutMs: number },
+  options: {
+    signal: AbortSignal;
+    stallTimeoutMs: number;
+    pause: (wait?: () => Promise<void>) => Promise<void>;
+  },
 ): Promise<void> {
-  const { signal, stallTimeoutMs } = options;
-  if (signal.aborted || response.destroyed) {
+  if (options.signal.aborted || response.destroyed) {
     throw new SpeechError('CANCELLED', 'The client left.');
   }
-  if (response.write(data)) {
-    return;
-  }
+  await options.pause(response.write(data) ? undefined : () => untilDrained(response, options));
+}
+
+async function untilDrained(
+  response: ServerResponse,
+  { signal, stallTimeoutMs }: { signal: AbortSignal; stallTimeoutMs: number },
+): Promise<void> {
   const waiting = new AbortController();
   const stop = () => {
     waiting.abort();

@@ -1,56 +1,52 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import cors from 'cors';
 import type { RequestHandler } from 'express';
+import helmet from 'helmet';
 import { SpeechError } from '../../base/errors.js';
+
+/** How long browsers may keep the answer to a preflight request. */
+const PREFLIGHT_SECONDS = 600;
 
 /**
  * Sets the headers that keep browsers from guessing types, framing pages or sending referrers. The
  * page sets a content policy of its own.
  *
+ * @param corsOrigins - As `allowOrigins` takes them; with any, other pages may also embed answers.
  * @returns The middleware.
  */
-export function setSecurityHeaders(): RequestHandler {
-  return (_, response, next) => {
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('X-Frame-Options', 'DENY');
-    response.setHeader('Referrer-Policy', 'no-referrer');
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-    next();
-  };
+export function setSecurityHeaders(corsOrigins: readonly string[]): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    crossOriginResourcePolicy: {
+      policy: corsOrigins.length === 0 ? 'same-origin' : 'cross-origin',
+    },
+    xFrameOptions: { action: 'deny' },
+    // the server speaks plain HTTP; whoever puts TLS before it decides this
+    strictTransportSecurity: false,
+  });
 }
 
 /**
  * Lets pages of other origins call the server, and answers their preflight requests.
  *
- * @param origins - Allowed origins such as `https://example.org`, or `*`. With none, browsers keep
- * other pages out.
- * @returns The middleware.
+ * @param origins - Allowed origins such as `https://example.org`, or `*`.
+ * @returns The middleware. With no origins there is none, and browsers keep other pages out.
  */
-export function allowOrigins(origins: readonly string[]): RequestHandler {
-  const allowsAll = origins.includes('*');
-  return (request, response, next) => {
-    const origin = request.get('origin');
-    if (origin === undefined || !(allowsAll || origins.includes(origin))) {
-      next();
-      return;
-    }
-    response.setHeader('Access-Control-Allow-Origin', allowsAll ? '*' : origin);
-    response.setHeader(
-      'Access-Control-Expose-Headers',
-      'X-Request-Id, X-Linnet-Warning, Retry-After',
-    );
-    response.vary('Origin');
-    if (request.method === 'OPTIONS') {
-      response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
-      // browsers do not let * stand for Authorization, so what was asked for is named
-      const asked = request.get('access-control-request-headers') ?? 'Authorization, Content-Type';
-      response.setHeader('Access-Control-Allow-Headers', asked);
-      response.setHeader('Access-Control-Max-Age', '600');
-      response.sendStatus(204);
-      return;
-    }
-    next();
-  };
+export function allowOrigins(origins: readonly string[]): RequestHandler[] {
+  if (origins.length === 0) {
+    return [];
+  }
+  return [
+    cors({
+      origin: origins.includes('*') ? '*' : [...origins],
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['X-Request-Id', 'X-Linnet-Warning', 'Retry-After'],
+      maxAge: PREFLIGHT_SECONDS,
+    }),
+  ];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpeechError } from '../../base/errors.js';
@@ -41,6 +42,8 @@ export async function startServer(
   const metrics = createMetrics(admission);
   const context: ServerContext = { engine, options, admission, metrics, logger, dictionaries };
   const stopping = new AbortController();
+  // every open response listens
+  setMaxListeners(0, stopping.signal);
   const server = createServer(createApp(context, stopping.signal));
   await listen(server, options);
   const { port } = server.address() as AddressInfo;

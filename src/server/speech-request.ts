@@ -26,6 +26,8 @@ export type SpeechRequest = {
   dictionary?: Dictionary;
   /** `audio`: the bytes themselves; `sse`: server-sent events with base64 inside. */
   streamFormat: 'audio' | 'sse';
+  /** Whether events tell when each word is spoken; only with `sse`. */
+  hasWordTimes: boolean;
   /** Whether the audio is sent while it is made. Otherwise it is sent whole, with exact sizes. */
   isStreamed: boolean;
 };
@@ -34,7 +36,7 @@ const MAX_SEED = 2 ** 32 - 1;
 
 // null stands for "not given", as several clients send it
 const SCHEMA = z.object({
-  model: z.string(),
+  model: z.string().nullish(),
   input: z.string(),
   input_format: z.enum(INPUT_FORMATS).nullish(),
   voice: z.union([z.string(), z.object({ id: z.string() })]),
@@ -43,6 +45,7 @@ const SCHEMA = z.object({
   speed: z.number().nullish(),
   stream_format: z.enum(['audio', 'sse']).nullish(),
   stream: z.boolean().nullish(),
+  word_timestamps: z.boolean().nullish(),
   seed: z.number().int().min(0).max(MAX_SEED).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   dictionary: z.record(z.string(), z.string()).nullish(),
@@ -80,7 +83,7 @@ export function parseSpeechRequest(
     );
   }
   const fields = result.data;
-  findModel(fields.model);
+  findModel(fields.model ?? undefined);
   const speed = fields.speed ?? 1;
   checkSpeed(speed);
   const request: SpeechRequest = {
@@ -95,8 +98,16 @@ export function parseSpeechRequest(
         : AUDIO_FORMATS.mp3,
     speed,
     streamFormat: fields.stream_format ?? 'audio',
+    hasWordTimes: fields.word_timestamps ?? false,
     isStreamed: fields.stream ?? true,
   };
+  if (request.hasWordTimes && request.streamFormat !== 'sse') {
+    throw new SpeechError(
+      'BODY_INVALID',
+      'word_timestamps is true, but only events carry times; it needs "stream_format": "sse".',
+      { param: 'word_timestamps' },
+    );
+  }
   // a text that looks like markup may be meant to be read as it is: only the field decides
   const inputFormat = fields.input_format ?? 'text';
   if (inputFormat !== 'text') {

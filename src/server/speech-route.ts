@@ -6,12 +6,14 @@ import { speakInput } from '../../engine/client/speak-input.js';
 import { textOf } from '../../tts/markup/document.js';
 import { describeForeignLanguage } from '../../tts/text/language-warning.js';
 import { findForeignLanguage } from '../../tts/text/language.js';
-import type { SpeakOptions } from '../../tts/types.js';
+import type { SpeakOptions, SpeechChunk } from '../../tts/types.js';
 import { createEncoder } from '../audio/encoder.js';
 import { patchHeader } from '../audio/finalise.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
+import type { Turn } from './admission.js';
 import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
+import { addFacts } from './request-log.js';
 import { writeSlowly } from './response-writer.js';
 import { parseSpeechRequest, type SpeechRequest } from './speech-request.js';
 import { setWarnings } from './warnings.js';
@@ -22,12 +24,20 @@ type Run = {
   response: Response;
   /** Aborts when the client leaves or the server gives up on it. */
   signal: AbortSignal;
+  turn: Turn;
   startMs: number;
+  /** When the listener will have heard everything; like a player, it waits where it runs dry. */
+  heardMs: number;
   numSamples: number;
+  /** Words that no event has told yet. */
+  words: SpeechChunk['words'];
 };
 
 // frames of the language model per second, which stand in for OpenAI's output tokens
 const TOKENS_PER_SECOND = 25;
+
+/** Bytes of a whole response that its client may take its time for. */
+const SLICE_BYTES = 65_536;
 
 /**
  * `POST /v1/audio/speech`: speaks, and sends the audio while it is made.
@@ -44,11 +54,11 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
       voices: engine.voices,
       maxInput: options.maxInput,
     });
-    response.locals['facts'] = {
+    addFacts(response, {
       numCharacters: request.text.length,
       voice: request.voice,
       format: request.format.name,
-    };
+    });
     await warn(request, response);
     // by hand, since AbortSignal.any() leaves something behind in the signal that outlives us
     const ending = new AbortController();
@@ -58,10 +68,19 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
     response.once('close', end);
     stopping.addEventListener('abort', end, { once: true });
     const { signal } = ending;
-    const run: Run = { request, response, signal, startMs, numSamples: 0 };
-    let leave: (() => void) | undefined;
+    let turn: Turn | undefined;
     try {
-      leave = await admission.enter(signal);
+      turn = await admission.enter(signal);
+      const run: Run = {
+        request,
+        response,
+        signal,
+        turn,
+        startMs,
+        heardMs: 0,
+        numSamples: 0,
+        words: [],
+      };
       const encoder = createEncoder(request.format);
       await (request.streamFormat === 'sse'
         ? sendEvents(context, run, encoder)
@@ -71,7 +90,7 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
       recordSpeed(context, run);
     } finally {
       stopping.removeEventListener('abort', end);
-      leave?.();
+      turn?.end();
     }
   };
 }
@@ -83,11 +102,10 @@ async function warn({ text, document }: SpeechRequest, response: Response): Prom
     ...(document?.warnings ?? []),
     ...(language === undefined ? [] : [describeForeignLanguage(language)]),
   ]);
-  response.locals['facts'] = {
-    ...(response.locals['facts'] as object),
+  addFacts(response, {
     ...(document === undefined ? {} : { warnings: document.warnings.length }),
     ...(language === undefined ? {} : { language: language.tag }),
-  };
+  });
 }
 
 async function sendStream(context: ServerContext, run: Run, encoder: Duplex): Promise<void> {
@@ -106,6 +124,7 @@ async function sendWhole(context: ServerContext, run: Run, encoder: Duplex): Pro
   await encode(context, run, encoder, async (bytes) => {
     for await (const part of bytes) {
       parts.push(part);
+      await pause(run);
     }
   });
   const whole = Buffer.concat(parts);
@@ -115,15 +134,29 @@ async function sendWhole(context: ServerContext, run: Run, encoder: Duplex): Pro
   }
   beginAudio(context, run, format.contentType);
   run.response.setHeader('Content-Length', whole.length);
-  run.response.end(whole);
+  for (let start = 0; start < whole.length; start += SLICE_BYTES) {
+    await send(context, run, whole.subarray(start, start + SLICE_BYTES));
+  }
+  run.response.end();
 }
 
 async function sendEvents(context: ServerContext, run: Run, encoder: Duplex): Promise<void> {
   const sendEvent = (event: object) => send(context, run, `data: ${JSON.stringify(event)}\n\n`);
+  const sendWords = async () => {
+    if (run.request.hasWordTimes && run.words.length > 0) {
+      const words = run.words.splice(0).map(({ word, startSeconds, endSeconds }) => ({
+        word,
+        start: roundToMs(startSeconds),
+        end: roundToMs(endSeconds),
+      }));
+      await sendEvent({ type: 'speech.audio.words', words });
+    }
+  };
   try {
     await encode(context, run, encoder, async (bytes) => {
       for await (const part of bytes) {
         beginAudio(context, run, 'text/event-stream; charset=utf-8');
+        await sendWords();
         await sendEvent({ type: 'speech.audio.delta', audio: part.toString('base64') });
       }
     });
@@ -138,6 +171,7 @@ async function sendEvents(context: ServerContext, run: Run, encoder: Duplex): Pr
     run.response.end();
     return;
   }
+  await sendWords();
   const inputTokens = run.request.text.trim().split(/\s+/).length;
   const naturalSeconds = (run.numSamples / SPEECH_SAMPLE_RATE) * run.request.speed;
   const outputTokens = Math.round(naturalSeconds * TOKENS_PER_SECOND);
@@ -188,9 +222,12 @@ async function* speak(
   if (temperature !== undefined) {
     options.temperature = temperature;
   }
-  for await (const { samples } of speakInput(engine, document ?? text, options)) {
+  for await (const { samples, words } of speakInput(engine, document ?? text, options)) {
+    run.words.push(...words);
     if (samples.length > 0) {
       run.numSamples += samples.length;
+      const durationMs = (samples.length / SPEECH_SAMPLE_RATE) * 1000;
+      run.heardMs = Math.max(run.heardMs, performance.now()) + durationMs;
       yield samples;
     }
   }
@@ -210,15 +247,22 @@ function beginAudio({ metrics }: ServerContext, run: Run, contentType: string): 
   response.setHeader('X-Accel-Buffering', 'no');
   const waitedMs = performance.now() - run.startMs;
   metrics.firstAudioSeconds.observe(waitedMs / 1000);
-  response.locals['facts'] = {
-    ...(response.locals['facts'] as object),
-    firstAudioMs: Math.round(waitedMs),
-  };
+  addFacts(response, { firstAudioMs: Math.round(waitedMs) });
 }
 
 function send({ options }: ServerContext, run: Run, data: Buffer | string): Promise<void> {
   const { signal, response } = run;
-  return writeSlowly(response, data, { signal, stallTimeoutMs: options.stallTimeoutMs });
+  const { stallTimeoutMs } = options;
+  return writeSlowly(response, data, { signal, stallTimeoutMs, pause: (wait) => pause(run, wait) });
+}
+
+/** Lets others have the engine while this response's client reads, and whoever needs it sooner. */
+function pause(run: Run, wait?: () => Promise<void>): Promise<void> {
+  return run.turn.pause(() => run.heardMs, wait);
+}
+
+function roundToMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 function recordSpeed({ metrics }: ServerContext, run: Run): void {
@@ -226,8 +270,5 @@ function recordSpeed({ metrics }: ServerContext, run: Run): void {
   const workSeconds = (performance.now() - run.startMs) / 1000;
   metrics.speechSeconds.inc(speechSeconds);
   metrics.realTimeFactor.observe(workSeconds / speechSeconds);
-  run.response.locals['facts'] = {
-    ...(run.response.locals['facts'] as object),
-    speechSeconds: Math.round(speechSeconds * 1000) / 1000,
-  };
+  addFacts(run.response, { speechSeconds: roundToMs(speechSeconds) });
 }

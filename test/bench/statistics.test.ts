@@ -1,4 +1,4 @@
-import { mean, median } from '../../bench/statistics.js';
+import { mean, median, percentile } from '../../bench/statistics.js';
 import { formatTable } from '../../bench/table.js';
 
 describe('median', () => {
@@ -10,6 +10,16 @@ describe('median', () => {
 
   it('refuses no values', () => {
     expect(() => median([])).toThrow(RangeError);
+  });
+});
+
+describe('percentile', () => {
+  it('takes the value that so many do not exceed', () => {
+    const values = Array.from({ length: 20 }, (_, index) => 20 - index);
+    expect(percentile(values, 0.95)).toBe(19);
+    expect(percentile(values, 0.5)).toBe(10);
+    expect(percentile(values, 1)).toBe(20);
+    expect(() => percentile([], 0.5)).toThrow(RangeError);
   });
 });
 

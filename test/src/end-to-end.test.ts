@@ -17,6 +17,12 @@ function expectSpeech(samples: Float32Array, minSeconds: number, maxSeconds: num
   expect(rms(samples)).toBeGreaterThan(0.005);
 }
 
+type SpeechEvent = {
+  type: string;
+  audio?: string;
+  words?: { word: string; start: number; end: number }[];
+};
+
 function toFloats(pcm: Uint8Array): Float32Array {
   const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength);
   return Float32Array.from(
@@ -128,6 +134,62 @@ describe('the server with the real models', () => {
     expect(Buffer.from(together).equals(Buffer.from(alone))).toBe(true);
     const fast = await speak({ seed: 3, speed: 2 });
     expect(fast.length / 2).toBe(Math.round(alone.length / 2 / 2));
+  }, 60_000);
+
+  it('gives each of 16 at once exactly the samples that it gives it alone', async () => {
+    const nouns = ['fox', 'cat', 'train', 'river', 'king', 'lamp', 'storm', 'piano'];
+    const requests = Array.from({ length: 16 }, (_, index) => ({
+      input: `The ${nouns[index % 8]} of number ${index + 1} is ${'very '.repeat(index % 3)}old.`,
+      seed: 100 + index,
+      voice: engine.voices[index % engine.voices.length]!.id,
+      speed: index % 4 === 3 ? 1.25 : 1,
+    }));
+    const alone: Uint8Array[] = [];
+    for (const request of requests) {
+      alone.push(await speak(request));
+    }
+    const together = await Promise.all(requests.map((request) => speak(request)));
+    for (const [index, pcm] of together.entries()) {
+      expectSpeech(toFloats(pcm), 0.5, 8);
+      expect(Buffer.from(pcm).equals(alone[index]!)).toBe(true);
+    }
+    expect(new Set(alone.map((pcm) => Buffer.from(pcm).toString('base64'))).size).toBe(16);
+  }, 120_000);
+
+  it('tells in events when each word is spoken, if asked', async () => {
+    const ask = async (change: object) => {
+      const fields = { response_format: 'pcm', stream_format: 'sse', seed: 3, ...change };
+      const text = Buffer.from(await speak(fields)).toString();
+      const lines = text.split('\n\n').filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line.slice(6)) as SpeechEvent);
+    };
+    const events = await ask({ word_timestamps: true });
+    const words = events.flatMap((event) => event.words ?? []);
+    expect(words.map(({ word }) => word).join(' ')).toBe(SENTENCE);
+    const pcm = Buffer.concat(events.map(({ audio }) => Buffer.from(audio ?? '', 'base64')));
+    const samples = toFloats(pcm);
+    let before = 0;
+    for (const { start, end } of words) {
+      expect(start).toBeGreaterThanOrEqual(before);
+      expect(end).toBeGreaterThan(start);
+      expect(rms(samples.subarray(start * 24_000, end * 24_000))).toBeGreaterThan(0.01);
+      before = end;
+    }
+    expect(before).toBeLessThanOrEqual(samples.length / 24_000);
+    expect(before).toBeGreaterThan(samples.length / 24_000 - 1);
+    // they come while the speech is made
+    const types = events.map(({ type }) => type);
+    expect(types.indexOf('speech.audio.words')).toBeLessThan(
+      types.lastIndexOf('speech.audio.delta'),
+    );
+
+    const fast = await ask({ word_timestamps: true, speed: 2 });
+    const fastEnd = fast.flatMap((event) => event.words ?? []).at(-1)!.end;
+    expect(fastEnd).toBeCloseTo(before / 2, 1);
+    const plain = await ask({});
+    expect(plain.some(({ type }) => type === 'speech.audio.words')).toBe(false);
+    const plainPcm = Buffer.concat(plain.map(({ audio }) => Buffer.from(audio ?? '', 'base64')));
+    expect(plainPcm.equals(pcm)).toBe(true);
   }, 60_000);
 
   it('speaks to the official client in every format', async () => {

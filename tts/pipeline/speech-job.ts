@@ -64,8 +64,8 @@ export class SpeechJob implements Job {
   #numNatural = 0;
   #numMade = 0;
   #numConsumed = 0;
-  /** When the listener began or will begin to hear, as far as is known. */
-  #startSeconds = performance.now() / 1000;
+  /** When the listener began to hear, had it never run dry; at first 0, since nobody is served before it. */
+  #startSeconds = 0;
 
   /**
    * @param models - Shared by all jobs.
@@ -267,9 +267,10 @@ export class SpeechJob implements Job {
     if (samples.length === 0 && words.length === 0) {
       return;
     }
-    if (this.#numMade === 0) {
-      this.#startSeconds = performance.now() / 1000;
-    }
+    // whoever has run dry hears the rest later: otherwise jobs that are late would keep later ones
+    // waiting until they had caught up, which on a busy machine may be never
+    const spokenSeconds = this.#numMade / SAMPLE_RATE;
+    this.#startSeconds = Math.max(this.#startSeconds, performance.now() / 1000 - spokenSeconds);
     this.#numMade += samples.length;
     this.#sink.chunk({ samples, words });
   }

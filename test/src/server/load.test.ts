@@ -1,9 +1,45 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { SpeakOptions, SpeechChunk } from '../../../tts/types.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
 import { childrenNamed, waitUntil } from '../../helpers/processes.js';
 import { startTestServer, type TestServer } from '../../helpers/server.js';
 
 const SPEECH = { model: 'tts-1', voice: 'low', response_format: 'pcm' };
+
+/** 14 MB of audio: more than the system takes for a client that does not read. */
+const LONG = 'a'.repeat(1_500);
+
+type Reader = { request: ClientRequest; response: IncomingMessage };
+
+/** Asks for speech and reads nothing of it. */
+async function neverRead(port: number, input: string, format = 'pcm'): Promise<Reader> {
+  const outgoing = request({
+    port,
+    method: 'POST',
+    path: '/v1/audio/speech',
+    headers: { 'Content-Type': 'application/json' },
+  });
+  outgoing.on('error', () => undefined);
+  outgoing.end(JSON.stringify({ ...SPEECH, input, response_format: format }));
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  response.on('error', () => undefined);
+  response.pause();
+  return { request: outgoing, response };
+}
+
+/** Each character's samples are its code, so that no two texts sound alike. */
+class LetterEngine extends ToneEngine {
+  override async *speak(
+    text: string,
+    options: SpeakOptions = {},
+  ): AsyncGenerator<SpeechChunk, void, undefined> {
+    let index = 0;
+    for await (const { samples, words } of super.speak(text, options)) {
+      yield { samples: samples.fill(text.charCodeAt(index++) / 256), words };
+    }
+  }
+}
 
 describe('the server under load', () => {
   let server: TestServer | undefined;
@@ -56,43 +92,82 @@ describe('the server under load', () => {
   it('waits for a slow reader instead of piling up audio, and gives up on a stuck one', async () => {
     const engine = new ToneEngine();
     server = await startTestServer(engine, { stallTimeoutMs: 1_500 });
-    const { port } = server;
-    const outgoing = request({
-      port,
-      method: 'POST',
-      path: '/v1/audio/speech',
-      headers: { 'Content-Type': 'application/json' },
-    });
-    outgoing.on('error', () => undefined);
-    outgoing.end(JSON.stringify({ ...SPEECH, input: 'a'.repeat(4_000) }));
-    await new Promise<void>((resolve) => {
-      outgoing.on('response', (response) => {
-        response.on('error', () => undefined);
-        response.pause();
-        resolve();
-      });
-    });
+    const reader = await neverRead(server.port, LONG);
     let made = -1;
     while (made !== engine.numChunks) {
       made = engine.numChunks;
       await new Promise((resolve) => setTimeout(resolve, 400));
     }
-    // 4000 chunks are 38 MB; sockets buffer a few
-    expect(made).toBeLessThan(2_000);
+    // sockets buffer a few
+    expect(made).toBeLessThan(LONG.length);
     expect(engine.numActive).toBe(1);
     await waitUntil(() => engine.numActive === 0);
-    outgoing.destroy();
+    reader.request.destroy();
+  });
+
+  it('gives the turn of a client that does not read to others, until it reads on', async () => {
+    const engine = new ToneEngine();
+    server = await startTestServer(engine, { maxRunning: 1, maxPaused: 2 });
+    const { post, port, url } = server;
+    const health = async () => (await (await fetch(`${url}/healthz`)).json()) as object;
+    const readers = [await neverRead(port, LONG)];
+    const short = await post({ ...SPEECH, input: 'ab' });
+    expect((await short.arrayBuffer()).byteLength).toBe(2 * 9_600);
+    const whole = await post({ ...SPEECH, input: 'ab', stream: false });
+    expect((await whole.arrayBuffer()).byteLength).toBe(2 * 9_600);
+
+    readers.push(await neverRead(port, LONG));
+    for (let paused = 0; paused !== 2;) {
+      ({ paused } = (await health()) as { paused: number });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await health()).toMatchObject({ running: 0, waiting: 0 });
+    const refused = await post({ ...SPEECH, input: 'a' });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.has('retry-after')).toBe(true);
+    expect(await refused.json()).toMatchObject({ error: { code: 'STREAMS_FULL' } });
+
+    for (const { response } of readers) {
+      let numBytes = 0;
+      response.on('data', (bytes: Buffer) => {
+        numBytes += bytes.length;
+      });
+      response.resume();
+      await once(response, 'end');
+      expect(numBytes).toBe(LONG.length * 9_600);
+    }
+    expect(await health()).toMatchObject({ running: 0, waiting: 0, paused: 0 });
+  }, 120_000);
+
+  it('gives up on a client that asks for the whole and does not read it', async () => {
+    const engine = new ToneEngine();
+    server = await startTestServer(engine, { stallTimeoutMs: 300 });
+    const body = { ...SPEECH, input: LONG, stream: false };
+    const response = await server.post(body);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await expect(response.arrayBuffer()).rejects.toThrow();
   });
 
   it('queues, then refuses with 503 and Retry-After', async () => {
-    const engine = new ToneEngine(30);
+    const engine = new ToneEngine();
     server = await startTestServer(engine, { maxRunning: 2, maxWaiting: 2 });
     const { post } = server;
-    const responses = await Promise.all(
-      Array.from({ length: 7 }, () => post({ ...SPEECH, input: 'aaaa' })),
+    const abort = new AbortController();
+    const stuck = ['~', '~'].map((input) =>
+      post({ ...SPEECH, input }, { signal: abort.signal }).catch((error: unknown) => error),
     );
+    await waitUntil(() => engine.numActive === 2);
+    const asked = Array.from({ length: 5 }, () => post({ ...SPEECH, input: 'aaaa' }));
+    let numAnswered = 0;
+    for (const answer of asked) {
+      void answer.then(() => numAnswered++);
+    }
+    await waitUntil(() => numAnswered === 3);
+    abort.abort();
+    await Promise.all(stuck);
+    const responses = await Promise.all(asked);
     const refused = responses.filter(({ status }) => status === 503);
-    expect(responses.filter(({ status }) => status === 200)).toHaveLength(4);
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(2);
     expect(refused).toHaveLength(3);
     expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refused[0]!.json()).toMatchObject({
@@ -103,31 +178,55 @@ describe('the server under load', () => {
     }
   });
 
-  it('serves 40 requests at once without mixing them up', async () => {
-    server = await startTestServer(new ToneEngine(1), { maxRunning: 4, maxWaiting: 100 });
+  it('gives each of 40 requests at once its own samples, and no others', async () => {
+    server = await startTestServer(new LetterEngine(1), { maxRunning: 4, maxWaiting: 100 });
     const { post } = server;
-    const lengths = await Promise.all(
-      Array.from({ length: 40 }, async (_, index) => {
-        const response = await post({ ...SPEECH, input: 'a'.repeat(1 + (index % 7)) });
-        return (await response.arrayBuffer()).byteLength / 9_600;
+    const texts = Array.from({ length: 40 }, (_, index) =>
+      String.fromCharCode(65 + index, 65 + ((index * 7) % 40)).repeat(1 + (index % 7)),
+    );
+    const spoken = await Promise.all(
+      texts.map(async (input) => {
+        const response = await post({ ...SPEECH, input });
+        return new Int16Array(await response.arrayBuffer());
       }),
     );
-    expect(lengths).toEqual(Array.from({ length: 40 }, (_, index) => 1 + (index % 7)));
+    for (const [index, samples] of spoken.entries()) {
+      const heard = Array.from(samples, (sample) => Math.round((sample / 32_767) * 256));
+      const expected = Array.from(texts[index]!).flatMap((letter) =>
+        Array.from({ length: 4_800 }, () => letter.charCodeAt(0)),
+      );
+      expect(heard).toEqual(expected);
+    }
   });
 
-  it('finishes what is running when it is closed, and refuses the rest', async () => {
+  it('finishes what is running when it is closed', async () => {
     const engine = new ToneEngine(40);
     const own = await startTestServer(engine, { maxRunning: 1 });
     const running = own.post({ ...SPEECH, input: 'a'.repeat(10) });
     await waitUntil(() => engine.numActive === 1);
-    const waiting = own.post({ ...SPEECH, input: 'a' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
     const closing = own.close();
-    expect((await waiting).status).toBe(503);
     expect((await (await running).arrayBuffer()).byteLength).toBe(10 * 9_600);
     await closing;
     expect(engine.isClosed).toBe(true);
     await expect(own.post({ ...SPEECH, input: 'a' })).rejects.toThrow();
+  });
+
+  it('refuses what waits when it is closed', async () => {
+    const engine = new ToneEngine();
+    const own = await startTestServer(engine, { maxRunning: 1, drainTimeoutMs: 200 });
+    const stuck = own.post({ ...SPEECH, input: '~' }).catch((error: unknown) => error);
+    await waitUntil(() => engine.numActive === 1);
+    const waiting = own.post({ ...SPEECH, input: 'a' });
+    const health = async () => (await (await fetch(`${own.url}/healthz`)).json()) as object;
+    for (let isWaiting = 0; isWaiting !== 1;) {
+      ({ waiting: isWaiting } = (await health()) as { waiting: number });
+    }
+    const closing = own.close();
+    const refused = await waiting;
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ error: { code: 'SHUTTING_DOWN' } });
+    await closing;
+    await stuck;
   });
 
   it('breaks off what takes too long when it is closed', async () => {

@@ -49,7 +49,13 @@ describe('the other routes', () => {
 
   it('tells its health and its numbers', async () => {
     const health = await get('/healthz');
-    expect(await health.json()).toEqual({ status: 'ok', device: 'cpu', running: 0, waiting: 0 });
+    expect(await health.json()).toEqual({
+      status: 'ok',
+      device: 'cpu',
+      running: 0,
+      waiting: 0,
+      paused: 0,
+    });
     await (await server.post({ model: 'tts-1', input: 'ab', voice: 'low' })).arrayBuffer();
     const metrics = await (await get('/metrics')).text();
     expect(metrics).toContain('linnet_speech_seconds_total 0.4');
@@ -62,6 +68,12 @@ describe('the other routes', () => {
     const response = await get('/v1/models', { headers: { 'X-Request-Id': 'abc-1' } });
     expect(response.headers.get('x-request-id')).toBe('abc-1');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('x-frame-options')).toBe('DENY');
+    expect(response.headers.get('content-security-policy')).toBe(
+      "default-src 'none';frame-ancestors 'none'",
+    );
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(response.headers.get('strict-transport-security')).toBeNull();
     expect(response.headers.get('x-powered-by')).toBeNull();
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
     const other = await get('/', { headers: { 'X-Request-Id': 'two words' } });
@@ -119,10 +131,29 @@ describe('CORS', () => {
       expect(preflight.status).toBe(204);
       expect(preflight.headers.get('access-control-allow-origin')).toBe('https://a.example');
       expect(preflight.headers.get('access-control-allow-headers')).toContain('x-stainless-os');
+      const one = await fetch(`${server.url}/v1/models`, {
+        headers: { Origin: 'https://a.example' },
+      });
+      expect(one.headers.get('access-control-allow-origin')).toBe('https://a.example');
+      expect(one.headers.get('access-control-expose-headers')).toContain('X-Linnet-Warning');
+      expect(one.headers.get('vary')).toContain('Origin');
+      expect(one.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
       const other = await fetch(`${server.url}/v1/models`, {
         headers: { Origin: 'https://b.example' },
       });
       expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('CORS with *', () => {
+  it('is open to all', async () => {
+    const server = await startTestServer(new ToneEngine(), { corsOrigins: ['*'] });
+    try {
+      const response = await fetch(`${server.url}/v1/models`, { headers: { Origin: 'null' } });
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
     } finally {
       await server.close();
     }
@@ -152,6 +183,7 @@ describe('resolveServerOptions', () => {
     { port: 'x' },
     { port: 70_000 },
     { maxRunning: 0 },
+    { maxPaused: 0 },
     { logLevel: 'loud' },
     { maxInput: 1.5 },
   ])('refuses %j', (options) => {

@@ -50,6 +50,24 @@ describe('POST /v1/audio/speech', () => {
     expect(describeAudio(Buffer.from(await response.arrayBuffer()))).toBe(`${codec}, mono`);
   });
 
+  it('answers under a base address without /v1 and without a model', async () => {
+    const response = await fetch(`${server.url}/audio/speech`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...SPEECH, model: undefined, response_format: 'pcm' }),
+    });
+    expect(response.status).toBe(200);
+    expect((await response.arrayBuffer()).byteLength).toBe(INPUT_SAMPLES * 2);
+    for (const path of ['/models', '/models/tts-1', '/audio/models', '/audio/voices']) {
+      const short = await fetch(server.url + path);
+      expect(short.status).toBe(200);
+      expect(await short.text()).toBe(await (await fetch(`${server.url}/v1${path}`)).text());
+    }
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).not.toContain('route="/audio/speech"');
+    expect(metrics).toContain('route="/v1/audio/speech"');
+  });
+
   it('sends mp3 unless asked for something else', async () => {
     const response = await server.client.audio.speech.create(SPEECH);
     expect(response.headers.get('content-type')).toBe('audio/mpeg');
@@ -186,7 +204,9 @@ describe('POST /v1/audio/speech', () => {
   });
 
   it.each([
-    [{ model: undefined }, 400, 'BODY_INVALID', 'model'],
+    [{ model: 5 }, 400, 'BODY_INVALID', 'model'],
+    [{ word_timestamps: true }, 400, 'BODY_INVALID', 'word_timestamps'],
+    [{ word_timestamps: 'yes' }, 400, 'BODY_INVALID', 'word_timestamps'],
     [{ input: undefined }, 400, 'BODY_INVALID', 'input'],
     [{ voice: undefined }, 400, 'BODY_INVALID', 'voice'],
     [{ input: 5 }, 400, 'BODY_INVALID', 'input'],

@@ -52,6 +52,12 @@ async function work(job: SpeechJob): Promise<void> {
   }
 }
 
+async function workUntil(job: SpeechJob, isEnough: () => boolean): Promise<void> {
+  while (!isEnough()) {
+    await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
+  }
+}
+
 function numSamples(chunks: readonly SpeechChunk[]): number {
   return chunks.reduce((sum, { samples }) => sum + samples.length, 0);
 }
@@ -70,6 +76,22 @@ describe('SpeechJob', () => {
     expect(numSamples(chunks) / SAMPLE_RATE).toBeGreaterThan(ahead + 0.5);
     job.cancel();
     expect(job.task).toBe('none');
+  });
+
+  it('comes first until it is heard, and is no later for having run dry', async () => {
+    const { job, chunks } = open();
+    expect(job.deadlineSeconds).toBe(0);
+    await job.pushText('word '.repeat(200), true);
+    await workUntil(job, () => chunks.length === 1);
+    // nothing more is made until the listener has run dry
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(job.deadlineSeconds).toBeLessThan(performance.now() / 1000);
+    await workUntil(job, () => chunks.length === 2);
+    const now = performance.now() / 1000;
+    const duration = chunks[1]!.samples.length / SAMPLE_RATE;
+    expect(job.deadlineSeconds).toBeLessThanOrEqual(now + duration);
+    expect(job.deadlineSeconds).toBeGreaterThan(now + duration - 0.1);
+    job.cancel();
   });
 
   it('begins with a short chunk and goes on with longer ones, to a second', async () => {
