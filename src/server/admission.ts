@@ -18,6 +18,7 @@ export class Admission {
   #isClosed = false;
   readonly #onIdle: (() => void)[] = [];
 
+  /** @param limits - How many requests may speak and how many may wait. */
   constructor(limits: AdmissionLimits) {
     this.limits = limits;
   }
