@@ -51,6 +51,8 @@ export default tseslint.config(
           publicOnly: true,
           require: { ClassDeclaration: true, FunctionDeclaration: true, MethodDefinition: false },
           contexts: [
+            // what overrides a method is described where that method is
+            'MethodDefinition:not([override=true]) > FunctionExpression',
             'ExportNamedDeclaration > TSTypeAliasDeclaration',
             'ExportNamedDeclaration > TSInterfaceDeclaration',
             'ExportNamedDeclaration > VariableDeclaration',

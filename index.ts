@@ -1,5 +1,15 @@
-/** What `import 'linnet'` gives: the engine, its codecs, the types of both, and the errors. */
-export { SpeechError, type ErrorCode } from './base/errors.js';
+/** What `import 'linnet'` gives; docs/library.md shows how it is used. */
+
+// speech
+export { Engine, type EngineOptions, type SpeechInput } from './engine/client/engine.js';
+export type { SpeakOptions, SpeechChunk, SpeechSegment, VoiceInfo, WordTime } from './tts/types.js';
+
+// dictionaries and documents
+export { Dictionary, type UserDictionary } from './tts/text/dictionary.js';
+export type { MarkupFormat, ParsedDocument } from './tts/markup/index.js';
+export { readDictionary, readDocument } from './src/library/documents.js';
+
+// codecs and their token files
 export { concatCodes, keepLevels } from './codecs/codes.js';
 export type {
   Codec,
@@ -10,5 +20,17 @@ export type {
   EncodeOptions,
   EncoderStream,
 } from './codecs/contract.js';
-export { Engine, type EngineOptions } from './engine/client/engine.js';
-export type { SpeakOptions, SpeechChunk, VoiceInfo, WordTime } from './tts/types.js';
+export { packLnt as writeLnt } from './src/files/codec-files.js';
+export { readLnt, readLntFile, writeLntFile, type LntTokens } from './src/library/token-files.js';
+
+// audio files
+export {
+  readAudioFile,
+  writeAudioFile,
+  type AudioFileInfo,
+  type AudioSource,
+} from './src/library/audio.js';
+export type { AudioFormatName } from './src/audio/formats.js';
+
+// errors
+export { SpeechError, type ErrorCode, type ErrorDetails } from './base/errors.js';

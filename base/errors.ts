@@ -143,6 +143,9 @@ export function toSpeechError(thrown: unknown): SpeechError {
   );
 }
 
+/** An error as Node throws it; `NodeJS.ErrnoException`, but readable without Node's types. */
+export type ErrorLike = Error & { code?: string; path?: string };
+
 /**
  * Tells whether something thrown is an error, also one of another realm (a worker, a test's sandbox),
  * for which `instanceof Error` is false.
@@ -150,14 +153,14 @@ export function toSpeechError(thrown: unknown): SpeechError {
  * @param thrown - Anything.
  * @returns True if it has a name and a message.
  */
-export function isErrorLike(thrown: unknown): thrown is NodeJS.ErrnoException {
+export function isErrorLike(thrown: unknown): thrown is ErrorLike {
   return typeof thrown === 'object' && thrown !== null && 'name' in thrown && 'message' in thrown;
 }
 
 const READ_ERRORS = new Set(['EACCES', 'EPERM', 'EISDIR', 'EIO', 'EMFILE', 'ENFILE']);
 const WRITE_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EEXIST', 'ENOTEMPTY']);
 
-function fromFileSystemError(error: NodeJS.ErrnoException): SpeechError | undefined {
+function fromFileSystemError(error: ErrorLike): SpeechError | undefined {
   const { code, path } = error;
   if (code === undefined) {
     return undefined;

@@ -28,6 +28,11 @@ export class TrimmedDecoderStream implements DecoderStream {
     this.#chunkFrames = Math.ceil(CHUNK_SECONDS * codec.frameRate);
   }
 
+  /**
+   * Decodes frames, 2 seconds of audio at a time; see {@link DecoderStream.push}.
+   *
+   * @throws {SpeechError} `CODE_OUT_OF_RANGE`, `INPUT_SHAPE_MISMATCH`; `STATE_INVALID` after `close`.
+   */
   push(codes: Codes): Promise<Float32Array> {
     return this.#serial.run(async () => {
       checkCodes(this.#codec, codes);
@@ -36,6 +41,7 @@ export class TrimmedDecoderStream implements DecoderStream {
     });
   }
 
+  /** Gives the samples still owed, none if there are none. @throws {SpeechError} `STATE_INVALID` after `close`. */
   flush(): Promise<Float32Array> {
     return this.#serial.run(async () => {
       let tail: Float32Array = new Float32Array(0);
@@ -47,12 +53,14 @@ export class TrimmedDecoderStream implements DecoderStream {
     });
   }
 
+  /** Forgets what was pushed. @throws {SpeechError} `STATE_INVALID` after `close`. */
   reset(): Promise<void> {
     return this.#serial.run(() => {
       this.#restart();
     });
   }
 
+  /** Frees the state, after the calls that came before. */
   close(): Promise<void> {
     return this.#serial.close(() => {
       this.#frames.close();

@@ -42,6 +42,11 @@ export class BufferedEncoderStream implements EncoderStream {
     this.#chunkGroups = Math.ceil((CHUNK_SECONDS * codec.frameRate) / FRAMES_PER_GROUP);
   }
 
+  /**
+   * Encodes the pairs of frames that the samples complete, perhaps none.
+   *
+   * @throws {SpeechError} `AUDIO_INVALID` if a sample is not finite; `STATE_INVALID` after `close`.
+   */
   push(pcm: Float32Array): Promise<Codes> {
     return this.#serial.run(async () => {
       checkFinite(pcm);
@@ -56,6 +61,11 @@ export class BufferedEncoderStream implements EncoderStream {
     });
   }
 
+  /**
+   * Pads with silence and gives the last frames.
+   *
+   * @throws {SpeechError} `AUDIO_EMPTY` if nothing was pushed; `STATE_INVALID` after `close`.
+   */
   flush(): Promise<Codes> {
     return this.#serial.run(async () => {
       const { frameSize } = this.#codec;
@@ -72,12 +82,14 @@ export class BufferedEncoderStream implements EncoderStream {
     });
   }
 
+  /** Forgets what was pushed. @throws {SpeechError} `STATE_INVALID` after `close`. */
   reset(): Promise<void> {
     return this.#serial.run(() => {
       this.#restart();
     });
   }
 
+  /** Frees the state, after the calls that came before. */
   close(): Promise<void> {
     return this.#serial.close(() => {
       this.#frames.close();

@@ -41,6 +41,11 @@ export class StreamingCodec implements Codec {
     this.#parts = parts;
   }
 
+  /**
+   * Encodes through a stream of its own.
+   *
+   * @throws {SpeechError} `AUDIO_EMPTY`, `AUDIO_INVALID`, `OPTION_INVALID`.
+   */
   async encode(pcm: Float32Array, options?: EncodeOptions): Promise<Codes> {
     if (pcm.length === 0) {
       throw new SpeechError('AUDIO_EMPTY', 'pcm has no samples; at least one is needed.');
@@ -53,6 +58,11 @@ export class StreamingCodec implements Codec {
     }
   }
 
+  /**
+   * Decodes through a stream of its own.
+   *
+   * @throws {SpeechError} `CODE_OUT_OF_RANGE`, `INPUT_SHAPE_MISMATCH`.
+   */
   async decode(codes: Codes): Promise<Float32Array> {
     checkCodes(this, codes);
     const stream = this.decoder();
@@ -65,16 +75,19 @@ export class StreamingCodec implements Codec {
     }
   }
 
+  /** Opens a stream of samples. @throws {SpeechError} `OPTION_INVALID` for levels it does not have. */
   encoder(options?: EncodeOptions): EncoderStream {
     const numCodebooks = readNumCodebooks(this, options);
     const frames = this.#parts.openEncoder();
     return new BufferedEncoderStream(this, this.#parts.overlap, frames, numCodebooks);
   }
 
+  /** Opens a stream of tokens. */
   decoder(): DecoderStream {
     return new TrimmedDecoderStream(this, this.#parts.overlap, this.#parts.openDecoder());
   }
 
+  /** Frees the networks, also under streams that are open. */
   close(): Promise<void> {
     return this.#parts.close();
   }

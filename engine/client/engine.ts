@@ -4,15 +4,26 @@ import { findModels } from '../../base/package-root.js';
 import type { Codec, CodecKind } from '../../codecs/contract.js';
 import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
-import type { SpeakOptions, SpeechChunk, SpeechRequest, VoiceInfo } from '../../tts/types.js';
+import type {
+  SpeakOptions,
+  SpeechChunk,
+  SpeechRequest,
+  SpeechSegment,
+  VoiceInfo,
+} from '../../tts/types.js';
 import type { EngineWorkerData } from '../protocol.js';
 import { EngineConnection } from './connection.js';
 import { openRemoteCodec } from './remote-codec.js';
+import { speakSegments } from './segment-speech.js';
 import { readSpeakDictionaries } from './speak-dictionaries.js';
 import { Speech } from './speech.js';
 import { TextSource } from './text-source.js';
 
 export type { SpeakOptions, SpeechChunk, VoiceInfo, WordTime } from '../../tts/types.js';
+
+/** What an engine speaks: a text, one that is still arriving, or the segments of a document. */
+export type SpeechInput =
+  string | AsyncIterable<string> | { readonly segments: readonly SpeechSegment[] };
 
 /** How an engine is to run. */
 export type EngineOptions = {
@@ -93,8 +104,9 @@ export class Engine {
    * Speaks a text. The request is checked and begins with the first `next`; the consumer's pace is
    * the back-pressure; `return` on the iterator, or leaving a `for await`, cancels it.
    *
-   * @param text - Text of any length, or pieces of it as they become known; they are joined as they
-   * are, so spaces between words belong into them.
+   * @param text - Text of any length; or pieces of it as they become known, which are joined as they
+   * are, so spaces between words belong into them; or a document, whose segments may have voices,
+   * speeds and pauses of their own.
    * @param options - Voice, seed, speed, temperature, dictionary, signal.
    * @returns Chunks, the first one short. The iterator throws {@link SpeechError}:
    * `OPTION_INVALID`, `VOICE_UNKNOWN`, `SPEED_OUT_OF_RANGE`; `TEXT_EMPTY` if there is nothing to
@@ -102,9 +114,12 @@ export class Engine {
    * iterable throws, as it is.
    */
   speak(
-    text: string | AsyncIterable<string>,
+    text: SpeechInput,
     options: SpeakOptions = {},
   ): AsyncIterableIterator<SpeechChunk, undefined> {
+    if (isDocument(text)) {
+      return speakSegments(this, text.segments, options);
+    }
     return new Speech(async () => {
       const request = this.#readSpeakOptions(options);
       const dictionaries = readSpeakDictionaries(options.dictionary);
@@ -174,6 +189,13 @@ export class Engine {
     }
     return { voice, seed, speed, temperature };
   }
+}
+
+function isDocument(
+  text: SpeechInput,
+): text is Extract<SpeechInput, { readonly segments: unknown }> {
+  const given: unknown = text;
+  return typeof given === 'object' && given !== null && 'segments' in given;
 }
 
 function readEngineOptions(options: EngineOptions): EngineWorkerData {

@@ -46,6 +46,7 @@ export class Speech implements AsyncIterableIterator<SpeechChunk, undefined>, Sp
     this.#signal = signal;
   }
 
+  /** The speech itself: it can be gone through once. */
   [Symbol.asyncIterator](): this {
     return this;
   }

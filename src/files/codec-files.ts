@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { concatCodes } from '../../codecs/codes.js';
-import type { Codec, CodecKind, Codes } from '../../codecs/contract.js';
+import type { Codec, CodecKind, CodecProperties, Codes } from '../../codecs/contract.js';
 import { readLnt, writeLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
-import { OutputFile } from './output-file.js';
+import { writeWholeFile } from './output-file.js';
 
 /** What an encoded file is like. */
 export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKbps: number };
@@ -27,9 +27,27 @@ export async function encodeFile(
   options: { kind: CodecKind; numCodebooks?: number; signal?: AbortSignal },
 ): Promise<EncodedFile> {
   const codes = await encodeSamples(codec, samples, options);
+  const bytes = packLnt(codes, options.kind, codec);
+  await writeWholeFile(path, bytes);
+  const durationSeconds = samples.length / codec.sampleRate;
+  const bitrateKbps = (bytes.length * 8) / durationSeconds / 1000;
+  return { numBytes: bytes.length, durationSeconds, bitrateKbps };
+}
+
+/**
+ * Packs tokens as the bytes of a `.lnt` file.
+ *
+ * @param codes - Tokens of `codec`.
+ * @param kind - The tokeniser, which the file names.
+ * @param codec - What the tokens were made with.
+ * @returns The bytes.
+ * @throws {SpeechError} `INPUT_SHAPE_MISMATCH` if the sizes of `codes` contradict each other;
+ * `CODE_OUT_OF_RANGE`.
+ */
+export function packLnt(codes: Codes, kind: CodecKind, codec: CodecProperties): Uint8Array {
   const divisor = greatestCommonDivisor(codec.sampleRate, codec.frameSize);
-  const bytes = writeLnt({
-    codec: options.kind,
+  return writeLnt({
+    codec: kind,
     sampleRate: codec.sampleRate,
     frameRate: {
       numerator: codec.sampleRate / divisor,
@@ -41,17 +59,6 @@ export async function encodeFile(
     numFrames: codes.numFrames,
     codes: codes.data,
   });
-  const file = await OutputFile.create(path);
-  try {
-    await file.append(bytes);
-    await file.commit();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
-  const durationSeconds = samples.length / codec.sampleRate;
-  const bitrateKbps = (bytes.length * 8) / durationSeconds / 1000;
-  return { numBytes: bytes.length, durationSeconds, bitrateKbps };
 }
 
 /**

@@ -123,6 +123,24 @@ export class OutputFile {
   }
 }
 
+/**
+ * Writes bytes that are known in full as one file.
+ *
+ * @param path - Where the file shall be; it appears when it is complete.
+ * @param bytes - What it shall hold.
+ * @throws {SpeechError} `FILE_WRITE_FAILED`; nothing is left behind then.
+ */
+export async function writeWholeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await OutputFile.create(path);
+  try {
+    await file.append(bytes);
+    await file.commit();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
 function asWriteFailure(error: unknown, path: string): SpeechError {
   if (error instanceof SpeechError) {
     return error;

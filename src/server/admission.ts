@@ -40,6 +40,7 @@ export class Admission {
   #numOpen = 0;
   #isClosed = false;
 
+  /** @param limits - How many requests may speak and how many may wait. */
   constructor(limits: AdmissionLimits) {
     this.limits = limits;
     this.#queue = new PQueue({ concurrency: limits.maxRunning });

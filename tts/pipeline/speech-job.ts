@@ -91,14 +91,17 @@ export class SpeechJob implements Job {
     this.#stretch = new TimeStretch(speed);
   }
 
+  /** Whether the job has ended, failed or was cancelled. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
+  /** When the listener will have heard all that was made, in seconds of `performance.now`. */
   get deadlineSeconds(): number {
     return this.#startSeconds + this.#numMade / SAMPLE_RATE;
   }
 
+  /** What the job needs next; `none` while it waits for text or is more than 4 s ahead of the consumer. */
   get task(): JobTask {
     if (this.#isDone || this.#numMade - this.#numConsumed > MAX_AHEAD_SECONDS * SAMPLE_RATE) {
       return 'none';
@@ -198,6 +201,7 @@ export class SpeechJob implements Job {
     }
   }
 
+  /** Makes a chunk of audio of the tokens that are ready; the last chunk ends the job. */
   async makeAudio(): Promise<void> {
     this.hold();
     try {
@@ -237,6 +241,7 @@ export class SpeechJob implements Job {
     }
   }
 
+  /** Ends the job with an error, which is its last event. */
   fail(error: unknown): void {
     this.#isDone = true;
     this.#close();

@@ -1,0 +1,215 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findPackageRoot } from '../../base/package-root.js';
+import { readWav } from '../../src/audio/wav-reader.js';
+import { installPackedPackage, type PackedPackage } from '../helpers/packed-package.js';
+
+const run = promisify(execFile);
+
+/** Everything that is exported, as a user without Node's types may write it. */
+const SAMPLE = `
+import {
+  concatCodes, Dictionary, Engine, keepLevels, readAudioFile, readDictionary, readDocument, readLnt,
+  readLntFile, SpeechError, writeAudioFile, writeLnt, writeLntFile,
+  type AudioFileInfo, type AudioFormatName, type AudioSource, type Codec, type CodecKind,
+  type CodecProperties, type Codes, type DecoderStream, type EncodeOptions, type EncoderStream,
+  type EngineOptions, type ErrorCode, type ErrorDetails, type LntTokens, type MarkupFormat,
+  type ParsedDocument, type SpeakOptions, type SpeechChunk, type SpeechInput, type SpeechSegment,
+  type UserDictionary, type VoiceInfo, type WordTime,
+} from 'linnet';
+
+const settings: EngineOptions = { device: 'cpu', threads: 1, warmUp: false };
+const engine: Engine = await Engine.load(settings);
+const voice: VoiceInfo = engine.voices[0]!;
+const words: UserDictionary = { SQL: 'sequel' };
+const options: SpeakOptions = {
+  voice: voice.id, seed: 1, dictionary: [words, Dictionary.fromRecord(words), await readDictionary('w')],
+};
+const format: MarkupFormat = 'ssml';
+const document: ParsedDocument = await readDocument('<speak>a</speak>', format, engine);
+const segment: SpeechSegment = { text: 'a', pauseSeconds: 1 };
+async function* pieces() { yield 'a '; yield 'b'; }
+const inputs: SpeechInput[] = ['a', pieces(), document, { segments: [segment] }];
+for (const input of inputs) {
+  for await (const chunk of engine.speak(input, options)) {
+    const { samples, words: times }: SpeechChunk = chunk;
+    const time: WordTime | undefined = times[0];
+    const sum: number = samples.length + (time?.endSeconds ?? 0);
+    void sum;
+  }
+}
+const kind: CodecKind = 'rvq';
+const codec: Codec = await engine.loadCodec(kind);
+const properties: CodecProperties = codec;
+const levels: EncodeOptions = { numCodebooks: 4 };
+const encoder: EncoderStream = codec.encoder(levels);
+const decoder: DecoderStream = codec.decoder();
+const source: AudioSource = await readAudioFile('a.wav');
+const codes: Codes = keepLevels(concatCodes([await encoder.push(await readAudioFile('a'))]), 2);
+const tokens: LntTokens = readLnt(writeLnt(codes, kind, properties));
+await writeLntFile('a.lnt', tokens, tokens.kind, codec);
+await decoder.push(await readLntFile('a.lnt'));
+const name: AudioFormatName = 'mp3';
+const info: AudioFileInfo = await writeAudioFile('a.mp3', source, { format: name });
+try {
+  await engine.close();
+} catch (error) {
+  if (error instanceof SpeechError) {
+    const code: ErrorCode = error.code;
+    const details: ErrorDetails = error.details;
+    void [code, details, info];
+  }
+}
+// @ts-expect-error: the types are not any
+engine.speak(1);
+`;
+
+/** What the import changes in the process, as one line of JSON. */
+const IMPORT = `
+const state = () => ({
+  globals: Reflect.ownKeys(globalThis).map(String),
+  listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+  resources: process.getActiveResourcesInfo(),
+  environment: { ...process.env },
+  folder: process.cwd(),
+});
+const addons = () => process.report.getReport().sharedObjects.filter((path) => /\\.node$|onnx/.test(path));
+state();
+const before = state();
+const { Engine, ...linnet } = await import('linnet');
+const after = state();
+const idle = addons();
+let loaded;
+if (process.argv[2] === 'load') {
+  const engine = await Engine.load({ device: 'cpu', threads: 1 });
+  loaded = addons().length;
+  await linnet.writeAudioFile('hello.wav', engine.speak('Hello there.'));
+  await engine.close();
+}
+console.log(JSON.stringify({ before, after, idle, loaded, names: Object.keys(linnet) }));
+`;
+
+type Imported = {
+  before: unknown;
+  after: unknown;
+  idle: string[];
+  loaded?: number;
+  names: string[];
+};
+
+describe('the package as npm packs it', () => {
+  let installed: PackedPackage;
+  beforeAll(async () => {
+    installed = await installPackedPackage();
+    await writeFile(join(installed.folder, 'import.js'), IMPORT);
+  }, 120_000);
+  afterAll(async () => {
+    await rm(installed.folder, { recursive: true });
+  });
+
+  async function runImport(args: string[] = []): Promise<Imported> {
+    const { folder } = installed;
+    const { stdout } = await run(process.execPath, ['import.js', ...args], { cwd: folder });
+    return JSON.parse(stdout) as Imported;
+  }
+
+  it('holds the program, its types, models, data and documentation, and nothing else', () => {
+    const { paths } = installed;
+    for (const path of [
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/engine/worker/worker.js',
+      'dist/src/cli/main.js',
+      'models/voices.json',
+      'models/codec/single.safetensors',
+      'src/server/page.html',
+      'tts/text/data/ipa.tsv',
+      'docs/library.md',
+      'README.md',
+      'LICENSE',
+    ]) {
+      expect(paths).toContain(path);
+    }
+    const folders = /^(dist\/(index\.|(base|kernels|codecs|tts|engine|src)\/)|models\/|docs\/)/;
+    const others = paths.filter((path) => !folders.test(path) || path.endsWith('.map'));
+    expect(others.filter((path) => !path.startsWith('tts/text/data/')).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+      'src/server/page.html',
+    ]);
+  });
+
+  it.each([
+    { module: 'nodenext', moduleResolution: 'nodenext' },
+    { module: 'esnext', moduleResolution: 'bundler' },
+  ])(
+    'has types that stand alone under $moduleResolution',
+    async (compilerOptions) => {
+      const { folder } = installed;
+      await writeFile(join(folder, 'sample.ts'), SAMPLE);
+      await writeFile(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({
+          compilerOptions: {
+            ...compilerOptions,
+            target: 'es2022',
+            strict: true,
+            skipLibCheck: false,
+            noEmit: true,
+            types: [],
+          },
+          files: ['sample.ts'],
+        }),
+      );
+      const tsc = join(findPackageRoot(), 'node_modules', 'typescript', 'bin', 'tsc');
+      const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      expect(stdout).toBe('');
+    },
+    60_000,
+  );
+
+  it('is imported without a native addon and without a trace in the process', async () => {
+    const { before, after, idle, names } = await runImport();
+    expect(idle).toEqual([]);
+    expect(after).toEqual(before);
+    expect(names.sort()).toEqual([
+      'Dictionary',
+      'SpeechError',
+      'concatCodes',
+      'keepLevels',
+      'readAudioFile',
+      'readDictionary',
+      'readDocument',
+      'readLnt',
+      'readLntFile',
+      'writeAudioFile',
+      'writeLnt',
+      'writeLntFile',
+    ]);
+  });
+
+  it('speaks, and then the addon is there', async () => {
+    const { loaded } = await runImport(['load']);
+    expect(loaded).toBeGreaterThan(0);
+    const path = join(installed.folder, 'hello.wav');
+    const { samples, sampleRate } = readWav(await readFile(path));
+    expect(samples.length / sampleRate).toBeGreaterThan(0.4);
+    expect(samples.some((sample) => Math.abs(sample) > 0.05)).toBe(true);
+  }, 60_000);
+
+  it('opens nothing but its front door', async () => {
+    const path = 'linnet/dist/engine/protocol.js';
+    expect(existsSync(join(installed.folder, 'node_modules', path))).toBe(true);
+    const { folder } = installed;
+    const script = `await import('${path}').then(() => 'open', (error) => error.code).then(console.log)`;
+    const args = ['--input-type=module', '-e', script];
+    const { stdout } = await run(process.execPath, args, { cwd: folder });
+    expect(stdout.trim()).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+});
