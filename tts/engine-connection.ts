@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import '../kernels/runtime/no-telemetry.js';
 import { errorFromBody, SpeechError, toSpeechError } from '../src/errors.js';
 import type {
   EngineCommand,
@@ -9,8 +10,11 @@ import type {
 import { DictionarySender } from './speak-dictionaries.js';
 import type { VoiceInfo } from './types.js';
 
-/** How long a worker may take to end by itself before it is ended, in milliseconds. */
-const CLOSE_TIMEOUT_MS = 3000;
+/**
+ * How long a worker may take to end by itself before it is ended, in milliseconds. Far more than a
+ * network runs, also on a busy machine: ending a thread in which one runs aborts the process.
+ */
+const CLOSE_TIMEOUT_MS = 30_000;
 
 /** Receives the events of one stream of speech, and the error that ended the worker, if one did. */
 export type SpeechListener = {

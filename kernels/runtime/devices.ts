@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { InferenceSession, listSupportedBackends, Tensor } from './onnxruntime.js';
 import { SpeechError } from '../../src/errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Device, DeviceName } from './runtime.js';

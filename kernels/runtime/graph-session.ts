@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from './onnxruntime.js';
 import { SpeechError } from '../../src/errors.js';
 import type { TensorLike } from '../onnx/tensor.js';
 import { StateBlock, type StateReader, type StateSpec } from './state-block.js';

@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from './onnxruntime.js';
 import { SpeechError } from '../../src/errors.js';
 import { float32, numElements } from '../onnx/tensor.js';
 import { toRuntimeTensor } from './tensors.js';

@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from './onnxruntime.js';
 import type { TensorData, TensorLike } from '../onnx/tensor.js';
 
 /**
