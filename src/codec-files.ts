@@ -13,7 +13,7 @@ export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKb
  *
  * @param codec - The codec of `kind`.
  * @param samples - Mono samples at the codec's rate, at least one.
- * @param path - The file to write.
+ * @param target - The file to write.
  * @param options - `kind`: the tokeniser, which the file names. `numCodebooks`: levels to keep, all
  * without it. `signal` stops the work; no file is left behind then.
  * @returns Size, duration and bitrate.
@@ -23,7 +23,7 @@ export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKb
 export async function encodeFile(
   codec: Codec,
   samples: Float32Array,
-  path: string,
+  target: string | OutputFile,
   options: { kind: CodecKind; numCodebooks?: number; signal?: AbortSignal },
 ): Promise<EncodedFile> {
   const codes = await encodeSamples(codec, samples, options);
@@ -41,7 +41,10 @@ export async function encodeFile(
     numFrames: codes.numFrames,
     codes: codes.data,
   });
-  const file = await OutputFile.create(path);
+  if (options.signal?.aborted === true) {
+    throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
+  }
+  const file = typeof target === 'string' ? await OutputFile.create(target) : target;
   try {
     await file.append(bytes);
     await file.commit();
