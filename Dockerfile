@@ -17,11 +17,12 @@ COPY --from=build --chown=root:root /app/node_modules ./node_modules
 COPY --from=build --chown=root:root /app/models ./models
 COPY --from=build --chown=root:root /app/src/server/page.html ./src/server/page.html
 COPY --from=build --chown=root:root /app/tts/text/data ./tts/text/data
+COPY --from=build --chown=root:root /app/bin ./bin
 COPY --from=build --chown=root:root /app/dist ./dist
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.LINNET_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # tini passes signals on and collects the encoders' processes
-ENTRYPOINT ["tini", "--", "node", "dist/src/cli/main.js"]
+ENTRYPOINT ["tini", "--", "node", "bin/linnet.js"]
 CMD ["serve"]

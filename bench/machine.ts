@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
-import { env } from 'onnxruntime-node';
+
+import { env } from '../kernels/runtime/onnxruntime.js';
 import { findPackageRoot, readPackageVersion } from '../base/package-root.js';
 
 /** What figures were measured on, and with what. */

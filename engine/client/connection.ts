@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { errorFromBody, SpeechError, toSpeechError } from '../../base/errors.js';
+import { disableTelemetry } from '../../kernels/runtime/telemetry.js';
 import type { VoiceInfo } from '../../tts/types.js';
 import type {
   CodecCalls,
@@ -11,8 +12,11 @@ import type {
 } from '../protocol.js';
 import { DictionarySender } from './speak-dictionaries.js';
 
-/** How long a worker may take to end by itself before it is ended, in milliseconds. */
-const CLOSE_TIMEOUT_MS = 3000;
+/**
+ * How long a worker may take to end by itself before it is ended, in milliseconds. Far more than a
+ * network runs, also on a busy machine: ending a thread in which one runs aborts the process.
+ */
+const CLOSE_TIMEOUT_MS = 30_000;
 
 /** Receives the events of one stream of speech, and the error that ended the worker, if one did. */
 export type SpeechListener = {
@@ -47,6 +51,7 @@ export class EngineConnection {
     });
     // whoever never asks whether it is ready must not bring the process down
     this.#ready.catch(() => undefined);
+    disableTelemetry();
     this.#worker = new Worker(script, { workerData: data });
     this.#worker.on('message', (event: EngineEvent) => {
       this.#receive(event);

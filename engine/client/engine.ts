@@ -44,6 +44,8 @@ export type EngineOptions = {
    * by default. Where only a codec or the list of voices is wanted, false starts sooner.
    */
   warmUp?: boolean;
+  /** Ends the loading with `CANCELLED`, also while a model is read. */
+  signal?: AbortSignal;
 };
 
 const CODEC_KINDS: readonly unknown[] = ['rvq', 'single'];
@@ -87,16 +89,30 @@ export class Engine {
    * @param options - Device, threads, precision, models, warm-up.
    * @param worker - The worker's code; tests put something around it.
    * @throws {SpeechError} `OPTION_INVALID`; `FILE_NOT_FOUND` or `MODEL_INVALID` if the models are
-   * missing or broken; `DEVICE_UNAVAILABLE`.
+   * missing or broken; `DEVICE_UNAVAILABLE`; `CANCELLED` by the signal.
    */
   static async load(options: EngineOptions = {}, worker: URL = WORKER): Promise<Engine> {
     const data = readEngineOptions(options);
+    const { signal } = options;
+    const checkCancelled = () => {
+      if (signal?.aborted === true) {
+        throw new SpeechError('CANCELLED', 'The loading of the engine was cancelled.');
+      }
+    };
+    checkCancelled();
     const connection = new EngineConnection(data, worker);
+    const onAbort = () => void connection.close();
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return new Engine(data, worker, connection, await connection.ready());
+      const facts = await connection.ready();
+      checkCancelled();
+      return new Engine(data, worker, connection, facts);
     } catch (error) {
       await connection.close();
+      checkCancelled();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 

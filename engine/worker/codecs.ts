@@ -43,52 +43,63 @@ export class WorkerCodecs implements Service {
     return (this as AnyService)[method](...(args as unknown as never[]));
   }
 
+  /** What the codec promises. */
   async describe(kind: CodecKind) {
     const codec = await this.#load(kind);
     const { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality } = codec;
     return { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality };
   }
 
+  /** See `Codec.encode`. */
   async encode(...[kind, pcm, options]: Parameters<CodecCalls['encode']>) {
     return (await this.#load(kind)).encode(pcm, options);
   }
 
+  /** See `Codec.decode`. */
   async decode(...[kind, codes]: Parameters<CodecCalls['decode']>) {
     return (await this.#load(kind)).decode(codes);
   }
 
+  /** Opens a stream. @returns Its number. */
   async openEncoder(kind: CodecKind, options?: EncodeOptions) {
     const encoder = (await this.#load(kind)).encoder(options);
     this.#encoders.set(this.#nextStream, encoder);
     return this.#nextStream++;
   }
 
+  /** Opens a stream. @returns Its number. */
   async openDecoder(kind: CodecKind) {
     const decoder = (await this.#load(kind)).decoder();
     this.#decoders.set(this.#nextStream, decoder);
     return this.#nextStream++;
   }
 
+  /** See `EncoderStream.push`. */
   async pushSamples(...[encoder, pcm]: Parameters<CodecCalls['pushSamples']>) {
     return find(this.#encoders, encoder).push(pcm);
   }
 
+  /** See `DecoderStream.push`. */
   async pushCodes(...[decoder, codes]: Parameters<CodecCalls['pushCodes']>) {
     return find(this.#decoders, decoder).push(codes);
   }
 
+  /** See `EncoderStream.flush`. */
   async flushEncoder(encoder: number) {
     return find(this.#encoders, encoder).flush();
   }
 
+  /** See `DecoderStream.flush`. */
   async flushDecoder(decoder: number) {
     return find(this.#decoders, decoder).flush();
   }
 
+  /** Forgets what was pushed. */
   async resetStream(stream: number) {
     return this.#find(stream).reset();
   }
 
+  /** Frees the state; the number stands for nothing any more. */
   async closeStream(stream: number) {
     const opened = this.#find(stream);
     this.#encoders.delete(stream);

@@ -139,11 +139,16 @@ class EngineWorker {
   }
 
   async #close(): Promise<void> {
+    // first, so that what is being loaded ends with the next graph
+    const closed = this.#runtime.close();
     this.#scheduler?.close();
     await this.#codecs.close();
-    await this.#speech?.then(({ models }) => models.close());
+    await this.#speech?.then(
+      ({ models }) => models.close(),
+      () => undefined,
+    );
     await this.#latents?.close();
-    await this.#runtime.close();
+    await closed;
     parentPort?.close();
   }
 }
@@ -185,12 +190,13 @@ async function start(): Promise<void> {
     const { threads = Math.min(MAX_DEFAULT_THREADS, availableParallelism()) } = data;
     const runtime = await Runtime.create({ device, threads, precision });
     const worker = new EngineWorker(data, runtime);
-    if (data.warmUp) {
-      await worker.loadSpeech();
-    }
+    // before the models are loaded, since the command may be to stop
     parentPort.on('message', (command: EngineCommand) => {
       worker.obey(command);
     });
+    if (data.warmUp) {
+      await worker.loadSpeech();
+    }
     tell({ type: 'ready', voices: listVoices(data), device: runtime.device });
   } catch (error) {
     tell({ type: 'loadFailed', error: body(error) });

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { SpeechError } from '../../base/errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Device, DeviceName } from './device-names.js';
+import { InferenceSession, listSupportedBackends, Tensor } from './onnxruntime.js';
 
 /** Largest relative error of a trial run; GPUs may multiply in shorter floats, but not in wrong ones. */
 const TRIAL_TOLERANCE = 1e-2;

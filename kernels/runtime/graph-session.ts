@@ -1,6 +1,6 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SpeechError } from '../../base/errors.js';
 import type { TensorLike } from '../onnx/tensor.js';
+import type { InferenceSession, Tensor } from './onnxruntime.js';
 import { StateBlock, type StateReader, type StateSpec } from './state-block.js';
 import { fromRuntimeTensor, toRuntimeTensor } from './tensors.js';
 

@@ -1,9 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SpeechError } from '../../base/errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Device, DeviceName, Precision } from './device-names.js';
 import { chooseDevice } from './devices.js';
 import { GraphSession, type RunQueue } from './graph-session.js';
+import { InferenceSession, Tensor } from './onnxruntime.js';
 
 /** Options of {@link Runtime.create}. */
 export type RuntimeOptions = {
@@ -38,6 +38,7 @@ export class Runtime {
   readonly #threads: number | undefined;
   readonly #sessions = new Set<GraphSession>();
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   private constructor(device: Device, threads: number | undefined, precision: Precision) {
     this.device = device;
@@ -63,11 +64,20 @@ export class Runtime {
    * @param name - What errors call it.
    * @param model - The bytes of an ONNX model.
    * @param options - Its states.
-   * @throws {SpeechError} `GRAPH_INVALID` if the runtime refuses it.
+   * @throws {SpeechError} `GRAPH_INVALID` if the runtime refuses it, `ENGINE_CLOSED` after
+   * {@link Runtime.close}.
    */
   async load(name: string, model: Uint8Array, options: LoadOptions = {}): Promise<GraphSession> {
+    this.#checkOpen();
     const { stateNames = {}, maxThreads } = options;
     const session = await this.#createSession(name, model, Object.values(stateNames), maxThreads);
+    try {
+      this.#checkOpen();
+    } catch (error) {
+      // nobody else would free it
+      await session.release();
+      throw error;
+    }
     const loaded = new GraphSession(name, session, stateNames, {
       queue: this.#queue,
       read: (tensors) => this.#read(tensors),
@@ -77,9 +87,16 @@ export class Runtime {
     return loaded;
   }
 
-  /** Frees all graphs. */
+  /** Frees all graphs; no more can be loaded. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#sessions].map((session) => session.close()));
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) {
+      throw new SpeechError('ENGINE_CLOSED', 'The engine was closed.');
+    }
   }
 
   /** On the CPU runs may overlap; they block the thread one by one anyhow. */

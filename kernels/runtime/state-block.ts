@@ -1,6 +1,6 @@
-import { Tensor } from 'onnxruntime-node';
 import { SpeechError } from '../../base/errors.js';
 import { float32, numElements } from '../onnx/tensor.js';
+import { Tensor } from './onnxruntime.js';
 import { toRuntimeTensor } from './tensors.js';
 
 /** A state input of a graph and the output that continues it. */

@@ -1,5 +1,5 @@
-import { Tensor } from 'onnxruntime-node';
 import type { TensorData, TensorLike } from '../onnx/tensor.js';
+import { Tensor } from './onnxruntime.js';
 
 /**
  * Wraps a tensor for ONNX Runtime without copying it.

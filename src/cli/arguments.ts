@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { describeRange, readNumber, type NumberRange } from '../../base/numbers.js';
 import { INPUT_FORMATS } from '../../tts/markup/document.js';
-import { checkSpeed } from '../../tts/time-stretch/index.js';
+import { SPEED_RANGE } from '../../tts/time-stretch/parameters.js';
 
 /** The devices `--device` names. */
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
@@ -17,7 +18,7 @@ export type PrecisionOption = (typeof PRECISIONS)[number];
 /** What {@link addEngineOptions} adds. */
 export type EngineArguments = { device: Device; threads?: number; precision: PrecisionOption };
 
-const MAX_SEED = 2 ** 32 - 1;
+const SEED_RANGE = { min: 0, max: 2 ** 32 - 1, isInteger: true };
 const MAX_THREADS = 256;
 
 /**
@@ -47,27 +48,43 @@ export function inputFormatOption(): Option {
   ).choices(INPUT_FORMATS);
 }
 
+/** Stands for a seed that is drawn. */
+export const RANDOM_SEED = 'random';
+
 /**
  * Reads a seed.
  *
  * @param value - The argument.
- * @returns An integer from 0 to 2^32 - 1.
+ * @returns An integer from 0 to 2^32 - 1, or {@link RANDOM_SEED}.
  */
-export function parseSeed(value: string): number {
-  return parseInteger(0, MAX_SEED)(value);
+export function parseSeed(value: string): number | typeof RANDOM_SEED {
+  if (value === RANDOM_SEED) {
+    return value;
+  }
+  const seed = readNumber(value, SEED_RANGE);
+  if (seed === undefined) {
+    throw new InvalidArgumentError(`It must be ${describeRange(SEED_RANGE)}, or random.`);
+  }
+  return seed;
 }
 
+/** @param value - The argument. @returns A number from 0.25 to 4. */
+export const parseSpeed = parseNumber(SPEED_RANGE);
+
 /**
- * Reads a speed.
+ * Makes a reader of numbers.
  *
- * @param value - The argument.
- * @returns A number from 0.25 to 4.
- * @throws {SpeechError} `SPEED_OUT_OF_RANGE`.
+ * @param range - What is allowed.
+ * @returns A function for commander, which reports what it throws together with the value.
  */
-export function parseSpeed(value: string): number {
-  const speed = value.trim() === '' ? NaN : Number(value);
-  checkSpeed(speed);
-  return speed;
+export function parseNumber(range: NumberRange): (value: string) => number {
+  return (value) => {
+    const number = readNumber(value, range);
+    if (number === undefined) {
+      throw new InvalidArgumentError(`It must be ${describeRange(range)}.`);
+    }
+    return number;
+  };
 }
 
 /**
@@ -75,14 +92,8 @@ export function parseSpeed(value: string): number {
  *
  * @param min - Smallest integer allowed.
  * @param max - Largest integer allowed.
- * @returns A function for commander, which reports what it throws.
+ * @returns As {@link parseNumber}.
  */
 export function parseInteger(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < min || number > max) {
-      throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
-    }
-    return number;
-  };
+  return parseNumber({ min, max, isInteger: true });
 }

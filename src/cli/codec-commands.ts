@@ -1,11 +1,19 @@
 import { Command, Option } from 'commander';
+import { readLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
 import { AUDIO_FORMATS, findFormat, formatOfPath } from '../audio/formats.js';
 import { readAudioFile } from '../audio/read-audio.js';
-import { writeAudioFile } from '../audio/write-audio.js';
+import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
 import { decodeSamples, encodeFile, readLntFile } from '../files/codec-files.js';
+import { OutputFile } from '../files/output-file.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from './arguments.js';
+import { withInterrupt } from './interruption.js';
 import type { LoadEngine } from './load-engine.js';
-import { withInterrupt } from './run.js';
+import {
+  readStandardInput,
+  refuseTerminal,
+  STANDARD_STREAM,
+  withStandardInputFile,
+} from './standard-streams.js';
 
 type EncodeArguments = EngineArguments & {
   output?: string;
@@ -25,9 +33,11 @@ const MAX_CODEBOOKS = 255;
  */
 export function encodeCommand(loadEngine: LoadEngine): Command {
   const command = new Command('encode')
-    .description('encode an audio file into codec tokens (.lnt)')
-    .argument('<file>', 'the audio: WAV, or anything ffmpeg reads')
-    .option('-o, --output <file>', 'the token file; else the name of the input with .lnt')
+    .argument('<file>', 'the audio: WAV, or anything ffmpeg reads; - for standard input')
+    .option(
+      '-o, --output <file>',
+      'the token file, - for standard output; else the input with .lnt',
+    )
     .option('--codebooks <n>', 'levels to keep, all without it', parseInteger(1, MAX_CODEBOOKS))
     .addOption(
       new Option('--codec <name>', 'eight residual levels, or one stream of phonetic tokens')
@@ -47,9 +57,11 @@ export function encodeCommand(loadEngine: LoadEngine): Command {
  */
 export function decodeCommand(loadEngine: LoadEngine): Command {
   const command = new Command('decode')
-    .description('decode codec tokens (.lnt) into an audio file')
-    .argument('<file>', 'the token file')
-    .option('-o, --output <file>', 'the audio file; else the name of the input with .wav')
+    .argument('<file>', 'the token file, - for standard input')
+    .option(
+      '-o, --output <file>',
+      'the audio file, - for standard output; else the input with .wav',
+    )
     .option('--format <name>', 'wav, pcm, mulaw, alaw, mp3, opus, aac or flac; else by extension');
   return addEngineOptions(command).action(async (input: string, options: DecodeArguments) => {
     await withInterrupt((signal) => decode(loadEngine, input, options, signal));
@@ -62,17 +74,20 @@ async function encode(
   options: EncodeArguments,
   signal: AbortSignal,
 ): Promise<void> {
-  const output = options.output ?? replaceExtension(input, 'lnt');
-  const samples = await readAudioFile(input, { signal });
-  const engine = await loadEngine({ ...options, warmUp: false });
+  const output = chooseOutput(input, options.output, 'lnt');
+  const samples = await (input === STANDARD_STREAM
+    ? withStandardInputFile(signal, (path) => readAudioFile(path, { signal }))
+    : readAudioFile(input, { signal }));
+  const engine = await loadEngine({ ...options, warmUp: false, signal });
   try {
     const codec = await engine.loadCodec(options.codec);
     const { codec: kind, codebooks } = options;
     const settings = codebooks === undefined ? { kind } : { kind, numCodebooks: codebooks };
-    const encoded = await encodeFile(codec, samples, output, { ...settings, signal });
+    const target = output === STANDARD_STREAM ? OutputFile.standardOutput() : output;
+    const encoded = await encodeFile(codec, samples, target, { ...settings, signal });
     const { numBytes, durationSeconds, bitrateKbps } = encoded;
     process.stderr.write(
-      `${output}: ${durationSeconds.toFixed(2)} s in ${numBytes} bytes, ${bitrateKbps.toFixed(2)} kbps\n`,
+      `${nameOf(output)}: ${durationSeconds.toFixed(2)} s in ${numBytes} bytes, ${bitrateKbps.toFixed(2)} kbps\n`,
     );
   } finally {
     await engine.close();
@@ -85,21 +100,49 @@ async function decode(
   options: DecodeArguments,
   signal: AbortSignal,
 ): Promise<void> {
-  const output = options.output ?? replaceExtension(input, 'wav');
+  const output = chooseOutput(input, options.output, 'wav');
   const format =
     options.format === undefined
       ? (formatOfPath(output) ?? AUDIO_FORMATS.wav)
       : findFormat(options.format);
-  const file = await readLntFile(input);
-  const engine = await loadEngine({ ...options, warmUp: false });
+  const file = await readTokens(input, signal);
+  const engine = await loadEngine({ ...options, warmUp: false, signal });
   try {
     const codec = await engine.loadCodec(file.codec);
     const samples = decodeSamples(codec, file);
-    const { numSamples } = await writeAudioFile(samples, output, format, { signal });
-    process.stderr.write(`${output}: ${(numSamples / codec.sampleRate).toFixed(2)} s of audio\n`);
+    const { numSamples } = await (output === STANDARD_STREAM
+      ? writeAudioStream(samples, process.stdout, format, { signal })
+      : writeAudioFile(samples, output, format, { signal }));
+    const seconds = (numSamples / codec.sampleRate).toFixed(2);
+    process.stderr.write(`${nameOf(output)}: ${seconds} s of audio\n`);
   } finally {
     await engine.close();
   }
+}
+
+async function readTokens(input: string, signal: AbortSignal): Promise<LntFile> {
+  if (input !== STANDARD_STREAM) {
+    return readLntFile(input);
+  }
+  const parts: Buffer[] = [];
+  for await (const part of readStandardInput(signal)) {
+    parts.push(part);
+  }
+  return readLnt(Buffer.concat(parts));
+}
+
+/** What comes from standard input goes to standard output, unless it is told otherwise. */
+function chooseOutput(input: string, output: string | undefined, extension: string): string {
+  const chosen =
+    output ?? (input === STANDARD_STREAM ? STANDARD_STREAM : replaceExtension(input, extension));
+  if (chosen === STANDARD_STREAM) {
+    refuseTerminal(extension === 'lnt' ? 'Tokens' : 'Samples');
+  }
+  return chosen;
+}
+
+function nameOf(output: string): string {
+  return output === STANDARD_STREAM ? 'stdout' : output;
 }
 
 function replaceExtension(path: string, extension: string): string {

@@ -9,6 +9,8 @@ export type CommandEngine = SpeechEngine & { loadCodec(kind: CodecKind): Promise
 export type LoadOptions = EngineArguments & {
   /** False for commands that may not speak at all: the speech models are then loaded when needed. */
   warmUp?: boolean;
+  /** Ends the loading. */
+  signal?: AbortSignal;
 };
 
 /** Loads the engine; tests pass their own. */
@@ -20,10 +22,16 @@ export type LoadEngine = (options: LoadOptions) => Promise<CommandEngine>;
  *
  * @param options - Device, threads, precision, and whether to load the speech models at once.
  * @returns The engine; close it in the end.
- * @throws {SpeechError} `MODEL_NOT_FOUND`, `MODEL_INVALID`, `DEVICE_UNAVAILABLE`.
+ * @throws {SpeechError} `FILE_NOT_FOUND`, `MODEL_INVALID`, `DEVICE_UNAVAILABLE`, `CANCELLED`.
  */
 export async function loadEngine(options: LoadOptions): Promise<CommandEngine> {
   const { Engine } = await import('../../engine/client/engine.js');
-  const { device, threads, precision, warmUp = true } = options;
-  return Engine.load({ device, precision, warmUp, ...(threads === undefined ? {} : { threads }) });
+  const { device, threads, precision, warmUp = true, signal } = options;
+  return Engine.load({
+    device,
+    precision,
+    warmUp,
+    ...(threads === undefined ? {} : { threads }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }

@@ -2,9 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { checkText, decodeText } from '../files/text-input.js';
-
-/** Stands for standard input or output. */
-export const STANDARD_STREAM = '-';
+import { STANDARD_STREAM } from './standard-streams.js';
 
 /**
  * Opens the text that a command is given.

@@ -22,7 +22,6 @@ type PhonesArguments = {
  */
 export function phonesCommand(): Command {
   const command = new Command('phones')
-    .description('show what would be said: words, phones, and where each comes from')
     .argument('[text...]', 'the text; without it and --input, standard input is read')
     .option('-i, --input <file>', 'read the text from a file, - for standard input')
     .addOption(inputFormatOption())

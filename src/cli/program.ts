@@ -1,33 +1,69 @@
 import { Command } from 'commander';
 import { readPackageVersion } from '../../base/package-root.js';
-import { decodeCommand, encodeCommand } from './codec-commands.js';
 import type { LoadEngine } from './load-engine.js';
-import { phonesCommand } from './phones-command.js';
-import { serveCommand } from './serve-command.js';
-import { speakCommand } from './speak-command.js';
-import { voicesCommand } from './voices-command.js';
+
+type Entry = {
+  name: string;
+  description: string;
+  /** Imports the command's module, which only that command needs. */
+  load: (loadEngine: LoadEngine) => Promise<Command>;
+};
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: 'speak',
+    description: 'speak a text into a file or to standard output',
+    load: async (loadEngine) => (await import('./speak-command.js')).speakCommand(loadEngine),
+  },
+  {
+    name: 'phones',
+    description: 'show what would be said: words, phones, and where each comes from',
+    load: async () => (await import('./phones-command.js')).phonesCommand(),
+  },
+  {
+    name: 'voices',
+    description: 'list the voices, with what taught each and a sample of it',
+    load: async () => (await import('./voices-command.js')).voicesCommand(),
+  },
+  {
+    name: 'serve',
+    description: 'serve speech over HTTP: an OpenAI-compatible endpoint and a page',
+    load: async (loadEngine) => (await import('./serve-command.js')).serveCommand(loadEngine),
+  },
+  {
+    name: 'encode',
+    description: 'encode audio into codec tokens (.lnt)',
+    load: async (loadEngine) => (await import('./codec-commands.js')).encodeCommand(loadEngine),
+  },
+  {
+    name: 'decode',
+    description: 'decode codec tokens (.lnt) into audio',
+    load: async (loadEngine) => (await import('./codec-commands.js')).decodeCommand(loadEngine),
+  },
+];
 
 /**
- * Makes the `linnet` command.
+ * Makes the `linnet` command. Only the modules of commands that are named in the arguments are
+ * imported, so that help, the version and a list come at once.
  *
  * @param loadEngine - Loads the engine for the commands that need it.
+ * @param args - The arguments after the program's name; without them all commands are complete.
  * @returns The program; it throws instead of ending the process.
  */
-export function createProgram(loadEngine: LoadEngine): Command {
+export async function createProgram(
+  loadEngine: LoadEngine,
+  args?: readonly string[],
+): Promise<Command> {
   const program = new Command('linnet')
     .description('text to speech and a neural audio codec, on this machine')
     .version(readPackageVersion())
-    .showHelpAfterError('(try --help)');
-  const commands = [
-    speakCommand,
-    phonesCommand,
-    voicesCommand,
-    serveCommand,
-    encodeCommand,
-    decodeCommand,
-  ];
-  for (const makeCommand of commands) {
-    program.addCommand(makeCommand(loadEngine));
+    .showHelpAfterError('(try --help)')
+    // commands whose modules were not imported have no options and arguments to show
+    .configureHelp({ subcommandTerm: (command) => command.name() });
+  for (const { name, description, load } of COMMANDS) {
+    const isNamed = args === undefined || args.includes(name);
+    const command = isNamed ? await load(loadEngine) : new Command(name);
+    program.addCommand(command.description(description));
   }
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

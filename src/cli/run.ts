@@ -1,8 +1,13 @@
 import { CommanderError, type Command } from 'commander';
 import { isErrorLike, toSpeechError, type ErrorCode, type SpeechError } from '../../base/errors.js';
+import { removeTemporaryFiles } from '../files/output-file.js';
+import { interruptedExitCode, listenForSignals, setLastResort } from './interruption.js';
 
-/** Exit codes of the command line. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130, terminated: 143 } as const;
+/** Exit codes of the command line, beside those of interruption.ts. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** How much later than a failure that a signal caused the signal itself may be noticed, in ms. */
+const SIGNAL_DELAY_MS = 20;
 
 const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'OPTION_INVALID',
@@ -21,21 +26,15 @@ const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
  *
  * @param program - The commands.
  * @param args - The arguments after the program's name.
- * @returns The exit code: 0, or 2 if the call was wrong, 130 or 143 after a signal, 1 for all other
- * failures. A reader of standard output that leaves early is no failure.
+ * @returns The exit code: 0, or 2 if the call was wrong, 130 or 143 after a signal (of a server, after
+ * the second), 1 for all other failures. A reader of standard output that leaves early is no failure.
  */
 export async function runProgram(program: Command, args: readonly string[]): Promise<number> {
-  const interruption = { code: 0 };
-  const onInterrupt = () => {
-    interruption.code = EXIT.interrupted;
-  };
-  const onTerminate = () => {
-    interruption.code = EXIT.terminated;
-  };
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
+  listenForSignals();
+  setLastResort(removeTemporaryFiles);
   try {
     await program.parseAsync(args, { from: 'user' });
-    return EXIT.ok;
+    return interruptedExitCode() ?? EXIT.ok;
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
       // commander has printed its message; help and version end here too, with code 0
@@ -44,37 +43,15 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
     if (hasCode(thrown, 'EPIPE')) {
       return EXIT.ok;
     }
-    const error = toSpeechError(thrown);
-    if (interruption.code !== 0 && error.code === 'CANCELLED') {
-      return interruption.code;
+    // ffmpeg gets a terminal's signal too, and its end may be noticed before the signal is
+    await new Promise((resolve) => setTimeout(resolve, SIGNAL_DELAY_MS));
+    const interrupted = interruptedExitCode();
+    if (interrupted !== undefined) {
+      return interrupted;
     }
+    const error = toSpeechError(thrown);
     printError(error);
     return USAGE_ERRORS.has(error.code) ? EXIT.usage : EXIT.failed;
-  } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
-  }
-}
-
-/**
- * Runs a task that ends early when the user interrupts the program.
- *
- * @param task - Gets a signal that aborts on SIGINT and SIGTERM. A second signal ends the program at
- * once.
- * @returns What the task returns.
- */
-export async function withInterrupt<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) {
-      process.exit(EXIT.interrupted);
-    }
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    return await task(controller.signal);
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 

@@ -1,5 +1,5 @@
+import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { SpeechError } from '../../base/errors.js';
 import { speakInput } from '../../engine/client/speak-input.js';
 import {
   inputFormatOfPath,
@@ -14,18 +14,22 @@ import type { SpeakOptions, SpeechEngine } from '../../tts/types.js';
 import { resolveVoice } from '../../tts/voices/resolve-voice.js';
 import { AUDIO_FORMATS, findFormat, formatOfPath, type AudioFormat } from '../audio/formats.js';
 import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
+import { wordFormatOfPath } from '../files/subtitles.js';
 import {
   addEngineOptions,
   inputFormatOption,
   parseSeed,
   parseSpeed,
+  RANDOM_SEED,
   type EngineArguments,
 } from './arguments.js';
 import { addDictionaryOption, readDictionaries } from './dictionary-option.js';
+import { withInterrupt } from './interruption.js';
 import type { LoadEngine } from './load-engine.js';
-import { joinText, openText, STANDARD_STREAM } from './open-text.js';
+import { joinText, openText } from './open-text.js';
 import { Progress } from './progress.js';
-import { withInterrupt } from './run.js';
+import { refuseTerminal, STANDARD_STREAM } from './standard-streams.js';
+import { WordFile } from './word-file.js';
 
 type SpeakArguments = EngineArguments & {
   input?: string;
@@ -34,9 +38,16 @@ type SpeakArguments = EngineArguments & {
   voice?: string;
   format?: string;
   speed: number;
-  seed?: number;
+  seed?: number | typeof RANDOM_SEED;
+  words?: string;
   quiet?: boolean;
   dictionary?: string[];
+};
+
+/** With what was read or opened for them. */
+type Prepared = Omit<SpeakArguments, 'words'> & {
+  dictionaries: readonly Dictionary[];
+  words: WordFile | undefined;
 };
 
 /** A text, a text that arrives, or a document. */
@@ -50,7 +61,6 @@ type Input = string | AsyncIterable<string> | ParsedDocument;
  */
 export function speakCommand(loadEngine: LoadEngine): Command {
   const command = new Command('speak')
-    .description('speak a text into a file or to standard output')
     .argument('[text...]', 'the text; without it and --input, standard input is read')
     .option('-i, --input <file>', 'read the text from a file, - for standard input')
     .addOption(inputFormatOption())
@@ -58,7 +68,12 @@ export function speakCommand(loadEngine: LoadEngine): Command {
     .option('--voice <name>', 'who speaks, see "linnet voices"')
     .option('--format <name>', 'wav, pcm, mulaw, alaw, mp3, opus, aac or flac; else by extension')
     .option('--speed <x>', '0.25 to 4 times as fast', parseSpeed, 1)
-    .option('--seed <n>', 'makes the speech repeatable', parseSeed)
+    .option(
+      '--seed <n>',
+      'another number, another take; the same gives the same bytes; random draws and tells one (default: 0)',
+      parseSeed,
+    )
+    .option('--words <file>', 'write the times of the words too: .json, .srt or .vtt')
     .option('-q, --quiet', 'print no summary and no warnings');
   addDictionaryOption(command);
   return addEngineOptions(command).action(async (words: string[], options: SpeakArguments) => {
@@ -74,18 +89,25 @@ async function speak(
 ): Promise<void> {
   // everything that can be wrong with the call is checked before the models are loaded
   const format = chooseFormat(options);
-  if (options.output === STANDARD_STREAM && process.stdout.isTTY) {
-    throw new SpeechError(
-      'OPTION_INVALID',
-      'Audio is not for a terminal; send it to a pipe or file.',
-    );
+  if (options.output === STANDARD_STREAM) {
+    refuseTerminal('Samples');
   }
+  const wordFormat = options.words === undefined ? undefined : wordFormatOfPath(options.words);
   const dictionaries = await readDictionaries(options.dictionary);
   const text = await openText(words, options.input);
-  const engine = await loadEngine(options);
+  const engine = await loadEngine({ ...options, signal });
   try {
     const input = await readInput(engine, text, options);
-    await speakTo(engine, input, format, { ...options, dictionaries }, signal);
+    const words =
+      options.words === undefined || wordFormat === undefined
+        ? undefined
+        : await WordFile.create(options.words, wordFormat);
+    try {
+      await speakTo(engine, input, format, { ...options, dictionaries, words }, signal);
+      await words?.commit();
+    } finally {
+      await words?.discard();
+    }
   } finally {
     await engine.close();
     if (typeof text !== 'string') {
@@ -117,13 +139,13 @@ async function speakTo(
   engine: SpeechEngine,
   input: Input,
   format: AudioFormat,
-  options: SpeakArguments & { dictionaries: readonly Dictionary[] },
+  options: Prepared,
   signal: AbortSignal,
 ): Promise<void> {
   const progress = new Progress(process.stderr, options.quiet === true);
   const watched = options.quiet === true ? input : await watch(input, progress);
   const chunks = speakInput(engine, watched, toSpeakOptions(engine, options, signal));
-  const samples = progress.follow(chunks);
+  const samples = progress.follow(options.words?.follow(chunks) ?? chunks);
   const isStandard = options.output === STANDARD_STREAM;
   try {
     await (isStandard
@@ -152,14 +174,17 @@ async function watch(input: Input, progress: Progress): Promise<Input> {
 
 function toSpeakOptions(
   engine: SpeechEngine,
-  { voice, speed, seed, dictionaries }: SpeakArguments & { dictionaries: readonly Dictionary[] },
+  { voice, speed, seed, dictionaries }: Prepared,
   signal: AbortSignal,
 ): SpeakOptions {
   const options: SpeakOptions = { speed, signal, dictionary: dictionaries };
   if (voice !== undefined) {
     options.voice = resolveVoice(voice, engine.voices);
   }
-  if (seed !== undefined) {
+  if (seed === RANDOM_SEED) {
+    options.seed = randomInt(2 ** 32);
+    process.stderr.write(`seed: ${options.seed}\n`);
+  } else if (seed !== undefined) {
     options.seed = seed;
   }
   return options;

@@ -9,8 +9,7 @@ import { readVoices } from '../../tts/voices/index.js';
  */
 export function voicesCommand(): Command {
   return new Command('voices')
-    .description('list the voices')
-    .option('--json', 'print JSON, with what taught each voice and a sample of it')
+    .option('--json', 'print JSON, with licence and other names too')
     .action(({ json }: { json?: true }) => {
       const voices = readVoices(findModels());
       if (json === true) {
@@ -18,10 +17,10 @@ export function voicesCommand(): Command {
         return;
       }
       const width = Math.max(...voices.map(({ id }) => id.length));
-      for (const { id, accent, gender, description, teacher } of voices) {
+      for (const { id, accent, gender, description, teacher, sample } of voices) {
         const kind = `${accent}, ${gender}`.padEnd(16);
         process.stdout.write(
-          `${id.padEnd(width)}  ${kind}  ${description} Taught by ${teacher}.\n`,
+          `${id.padEnd(width)}  ${kind}  ${description} Taught by ${teacher}. Sample: ${sample}\n`,
         );
       }
     });

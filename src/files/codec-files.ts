@@ -3,7 +3,7 @@ import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { concatCodes } from '../../codecs/codes.js';
 import type { Codec, CodecKind, CodecProperties, Codes } from '../../codecs/contract.js';
 import { readLnt, writeLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
-import { writeWholeFile } from './output-file.js';
+import { writeWholeFile, type OutputFile } from './output-file.js';
 
 /** What an encoded file is like. */
 export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKbps: number };
@@ -13,7 +13,7 @@ export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKb
  *
  * @param codec - The codec of `kind`.
  * @param samples - Mono samples at the codec's rate, at least one.
- * @param path - The file to write.
+ * @param target - The file to write.
  * @param options - `kind`: the tokeniser, which the file names. `numCodebooks`: levels to keep, all
  * without it. `signal` stops the work; no file is left behind then.
  * @returns Size, duration and bitrate.
@@ -23,12 +23,15 @@ export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKb
 export async function encodeFile(
   codec: Codec,
   samples: Float32Array,
-  path: string,
+  target: string | OutputFile,
   options: { kind: CodecKind; numCodebooks?: number; signal?: AbortSignal },
 ): Promise<EncodedFile> {
   const codes = await encodeSamples(codec, samples, options);
   const bytes = packLnt(codes, options.kind, codec);
-  await writeWholeFile(path, bytes);
+  if (options.signal?.aborted === true) {
+    throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
+  }
+  await writeWholeFile(target, bytes);
   const durationSeconds = samples.length / codec.sampleRate;
   const bitrateKbps = (bytes.length * 8) / durationSeconds / 1000;
   return { numBytes: bytes.length, durationSeconds, bitrateKbps };

@@ -1,21 +1,37 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
+
+const temporaryFiles = new Set<string>();
+
+/**
+ * Removes the files that are being written, at once; for a process that cannot wait for
+ * {@link OutputFile.discard}. Never fails.
+ */
+export function removeTemporaryFiles(): void {
+  for (const path of temporaryFiles) {
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // its folder became read-only or went away; there is nobody left to tell
+    }
+  }
+}
 
 /**
  * A file that appears only when it is complete.
  *
  * It is written under a temporary name beside its place and renamed by {@link OutputFile.commit};
- * {@link OutputFile.discard} removes it. Devices and pipes are written directly.
+ * {@link OutputFile.discard} removes it. Devices, pipes and standard output are written directly.
  */
 export class OutputFile {
   #numBytes = 0;
   #isOpen = true;
 
   private constructor(
-    readonly handle: FileHandle,
+    private readonly handle: FileHandle | undefined,
     private readonly target: string,
     private readonly temporary: string | undefined,
   ) {}
@@ -41,15 +57,26 @@ export class OutputFile {
       const target = existing === undefined ? path : await realpath(path);
       const suffix = randomBytes(4).toString('hex');
       const temporary = join(dirname(target), `.${basename(target)}.${suffix}.part`);
+      temporaryFiles.add(temporary);
       return new OutputFile(await open(temporary, 'wx', 0o666), target, temporary);
     } catch (error) {
       throw asWriteFailure(error, path);
     }
   }
 
+  /** @returns Standard output as such a file; it is left open. */
+  static standardOutput(): OutputFile {
+    return new OutputFile(undefined, 'standard output', undefined);
+  }
+
   /** Bytes appended so far. */
   get numBytes(): number {
     return this.#numBytes;
+  }
+
+  /** Where its bytes are until {@link OutputFile.commit}. */
+  get writtenPath(): string {
+    return this.temporary ?? this.target;
   }
 
   /** Whether bytes that were written can still be changed: false for devices and pipes. */
@@ -61,9 +88,15 @@ export class OutputFile {
    * Appends bytes.
    *
    * @param bytes - All of them are written.
-   * @throws {SpeechError} `FILE_WRITE_FAILED`, for instance when the disk is full.
+   * @throws {SpeechError} `FILE_WRITE_FAILED`, for instance when the disk is full. If the reader of
+   * standard output leaves (EPIPE), the stream's own error comes through, for the caller to tell apart.
    */
   async append(bytes: Uint8Array): Promise<void> {
+    if (this.handle === undefined) {
+      await writeToStandardOutput(bytes);
+      this.#numBytes += bytes.length;
+      return;
+    }
     try {
       for (let written = 0; written < bytes.length;) {
         const { bytesWritten } = await this.handle.write(bytes, written);
@@ -84,7 +117,7 @@ export class OutputFile {
    */
   async patch(bytes: Uint8Array, offset: number): Promise<void> {
     try {
-      await this.handle.write(bytes, 0, bytes.length, offset);
+      await this.handle!.write(bytes, 0, bytes.length, offset);
     } catch (error) {
       throw asWriteFailure(error, this.target);
     }
@@ -100,6 +133,7 @@ export class OutputFile {
       await this.#close();
       if (this.temporary !== undefined) {
         await rename(this.temporary, this.target);
+        temporaryFiles.delete(this.temporary);
       }
     } catch (error) {
       await this.discard();
@@ -112,13 +146,14 @@ export class OutputFile {
     await this.#close().catch(() => undefined);
     if (this.temporary !== undefined) {
       await rm(this.temporary, { force: true }).catch(() => undefined);
+      temporaryFiles.delete(this.temporary);
     }
   }
 
   async #close(): Promise<void> {
     if (this.#isOpen) {
       this.#isOpen = false;
-      await this.handle.close();
+      await this.handle?.close();
     }
   }
 }
@@ -126,12 +161,15 @@ export class OutputFile {
 /**
  * Writes bytes that are known in full as one file.
  *
- * @param path - Where the file shall be; it appears when it is complete.
+ * @param target - Where the file shall be, or the file; it appears when it is complete.
  * @param bytes - What it shall hold.
  * @throws {SpeechError} `FILE_WRITE_FAILED`; nothing is left behind then.
  */
-export async function writeWholeFile(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await OutputFile.create(path);
+export async function writeWholeFile(
+  target: string | OutputFile,
+  bytes: Uint8Array,
+): Promise<void> {
+  const file = typeof target === 'string' ? await OutputFile.create(target) : target;
   try {
     await file.append(bytes);
     await file.commit();
@@ -139,6 +177,18 @@ export async function writeWholeFile(path: string, bytes: Uint8Array): Promise<v
     await file.discard();
     throw error;
   }
+}
+
+function writeToStandardOutput(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => {
+      if (error) {
+        reject(error);
+      } else {
+        resolve();
+      }
+    });
+  });
 }
 
 function asWriteFailure(error: unknown, path: string): SpeechError {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SpeechError } from '../../base/errors.js';
+import { describeRange, readNumber, type NumberRange } from '../../base/numbers.js';
 
 /** How the server runs; each has a command-line option and an environment variable. */
 export type ServerOptions = {
@@ -29,17 +30,29 @@ export type ServerOptions = {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
+/** Which numbers the options take that are numbers. */
+export const NUMBER_RANGES = {
+  port: { min: 0, max: 65_535, isInteger: true },
+  maxInput: { min: 1, max: 10_000_000, isInteger: true },
+  maxRunning: { min: 1, max: 4_096, isInteger: true },
+  maxWaiting: { min: 0, max: 65_536, isInteger: true },
+  maxPaused: { min: 1, max: 65_536, isInteger: true },
+  // Node's timers take no longer time
+  stallTimeoutMs: { min: 100, max: 2 ** 31 - 1, isInteger: true },
+  drainTimeoutMs: { min: 0, max: 2 ** 31 - 1, isInteger: true },
+} as const satisfies Record<string, NumberRange>;
+
 const SCHEMA = z.object({
   host: z.string().min(1).default('127.0.0.1'),
-  port: z.coerce.number().int().min(0).max(65_535).default(8080),
+  port: number(NUMBER_RANGES.port).default(8080),
   apiKey: z.string().min(1).optional(),
   corsOrigins: z.array(z.string().min(1)).default([]),
-  maxInput: z.coerce.number().int().min(1).max(10_000_000).default(4_096),
-  maxRunning: z.coerce.number().int().min(1).max(4_096).default(16),
-  maxWaiting: z.coerce.number().int().min(0).max(65_536).default(32),
-  maxPaused: z.coerce.number().int().min(1).max(65_536).default(64),
-  stallTimeoutMs: z.coerce.number().int().min(100).default(120_000),
-  drainTimeoutMs: z.coerce.number().int().min(0).default(30_000),
+  maxInput: number(NUMBER_RANGES.maxInput).default(4_096),
+  maxRunning: number(NUMBER_RANGES.maxRunning).default(16),
+  maxWaiting: number(NUMBER_RANGES.maxWaiting).default(32),
+  maxPaused: number(NUMBER_RANGES.maxPaused).default(64),
+  stallTimeoutMs: number(NUMBER_RANGES.stallTimeoutMs).default(120_000),
+  drainTimeoutMs: number(NUMBER_RANGES.drainTimeoutMs).default(30_000),
   dictionary: z.array(z.string().min(1)).max(7).default([]),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -74,6 +87,21 @@ export function resolveServerOptions(
   }
   const { apiKey, ...rest } = result.data;
   return apiKey === undefined ? rest : { ...rest, apiKey };
+}
+
+/** A number, or one as a person writes it. */
+function number(range: NumberRange) {
+  return z.union([z.number(), z.string()]).transform((value, context) => {
+    const read = readNumber(String(value), range);
+    if (read === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: `it is ${JSON.stringify(value)}, and must be ${describeRange(range)}`,
+      });
+      return z.NEVER;
+    }
+    return read;
+  });
 }
 
 function fromEnvironment(name: keyof ServerOptions, env: NodeJS.ProcessEnv): unknown {

@@ -10,7 +10,7 @@ const CHUNK_SAMPLES = 4_800;
 
 /**
  * Stands in for the engine where a test must decide when speech comes, fails or hangs: 200 ms of tone
- * per character, 440 Hz for the first voice and 880 for the second. "§" is silence that is not even
+ * per character, which is a word, 440 Hz for the first voice and 880 for the second. "§" is silence that is not even
  * a sample long, "!" in the middle of a text fails, "~" never comes.
  */
 export class ToneEngine implements CommandEngine {
@@ -34,6 +34,7 @@ export class ToneEngine implements CommandEngine {
     const whole = typeof text === 'string' ? text : await collect(text);
     this.calls.push({ text: whole, options });
     this.numActive++;
+    let numChunks = 0;
     try {
       for (const character of whole) {
         await this.#pause(character === '~' ? 1e9 : this.chunkMs, options.signal);
@@ -43,7 +44,10 @@ export class ToneEngine implements CommandEngine {
         if (character !== '§') {
           this.numChunks++;
           const frequency = options.voice === 'high' ? 880 : 440;
-          yield { samples: sine(CHUNK_SAMPLES, frequency), words: [] };
+          const startSeconds = (numChunks++ * CHUNK_SAMPLES) / this.sampleRate;
+          const endSeconds = startSeconds + CHUNK_SAMPLES / this.sampleRate;
+          const words = [{ word: character, startSeconds, endSeconds }];
+          yield { samples: sine(CHUNK_SAMPLES, frequency), words };
         }
       }
     } finally {

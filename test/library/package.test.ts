@@ -138,6 +138,7 @@ describe('the package as npm packs it', () => {
     expect(others.filter((path) => !path.startsWith('tts/text/data/')).sort()).toEqual([
       'LICENSE',
       'README.md',
+      'bin/linnet.js',
       'package.json',
       'src/server/page.html',
     ]);

@@ -67,6 +67,33 @@ describe('the command line with the real models', () => {
     expect(other.stdout.equals(first.stdout)).toBe(false);
   }, 60_000);
 
+  it.each([
+    ['text', 'Dr. Smith paid $5 for it, in 2024. "Why?" she asked; nobody knew.'],
+    [
+      'ssml',
+      '<speak>One moment.<break time="1s"/><prosody rate="fast">Then it went on &amp; on.</prosody></speak>',
+    ],
+  ])(
+    'writes the times of the words of %s',
+    async (format, text) => {
+      const spoken = await run(['speak', text, '--input-format', format, '-o', 'w.wav', '--words', 'w.json']); // prettier-ignore
+      expect(spoken.code).toBe(0);
+      const durationSeconds = readWav(readFileSync(join(folder, 'w.wav'))).samples.length / 24_000;
+      const words = JSON.parse(readFileSync(join(folder, 'w.json'), 'utf8')) as { word: string; start: number; end: number }[]; // prettier-ignore
+      expect(words.length).toBeGreaterThan(7);
+      let lastEnd = 0;
+      for (const { start, end } of words) {
+        expect(start).toBeGreaterThanOrEqual(lastEnd);
+        expect(end).toBeGreaterThan(start);
+        lastEnd = end;
+      }
+      // not far from the end of the audio, and not cut to it
+      expect(lastEnd).toBeLessThan(durationSeconds);
+      expect(lastEnd).toBeGreaterThan(durationSeconds - 1);
+    },
+    60_000,
+  );
+
   it('leaves nothing behind when a megabyte of text is interrupted', async () => {
     const { child, result } = startScript(MAIN, ['speak', '-o', 'long.wav'], {
       cwd: folder,

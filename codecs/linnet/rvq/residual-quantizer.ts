@@ -78,10 +78,12 @@ export class ResidualQuantizer implements Tokenizer {
     return outputs['z']!.data as Float32Array;
   }
 
+  /** Opens a stream; it has no state of its own. */
   encoder(): TokenEncoder {
     return { encode: (z) => this.encode(z), ...STATELESS };
   }
 
+  /** Opens a stream; it has no state of its own. */
   decoder(): TokenDecoder {
     return { decode: (codes, numCodebooks) => this.decode(codes, numCodebooks), ...STATELESS };
   }

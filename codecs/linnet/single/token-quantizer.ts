@@ -52,11 +52,13 @@ export class TokenQuantizer implements Tokenizer {
     );
   }
 
+  /** Opens a stream with its own state. */
   encoder(): TokenEncoder {
     const state = this.#encode.newState();
     return { encode: (z) => this.#encodeNext(z, state), ...ownerOf(state) };
   }
 
+  /** Opens a stream with its own state. */
   decoder(): TokenDecoder {
     const state = this.#decode.newState();
     return { decode: (tokens) => this.#decodeNext(tokens, state), ...ownerOf(state) };

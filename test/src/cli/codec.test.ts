@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import wavefile from 'wavefile';
 import { readLnt } from '../../../codecs/lnt/lnt-file.js';
 import { readWav } from '../../../src/audio/wav-reader.js';
@@ -64,6 +65,39 @@ describe('linnet encode and decode', () => {
     expect(tooMany.stderr).toMatch(/^error: OPTION_INVALID: /);
     expect(tooMany.code).toBe(2);
     expect(readdirSync(folder).sort()).toEqual(['back.mp3', 'tone.lnt', 'tone.wav']);
+  });
+
+  it('read standard input and write standard output', async () => {
+    const tone = writeTone('tone.wav');
+    const wav = readFileSync(join(folder, 'tone.wav'));
+    const pipe = (input: Uint8Array, ...args: string[]) =>
+      startScript(SCRIPT, args, { cwd: folder, input, env: { TMPDIR: folder } }).result;
+    const encoded = await pipe(wav, 'encode', '-');
+    expect(encoded.stderr).toMatch(/^stdout: 2\.08 s in 62\d{3} bytes/);
+    expect(readLnt(encoded.stdout).numSamples).toBe(NUM_SAMPLES);
+    const decoded = await pipe(encoded.stdout, 'decode', '-');
+    expect(decoded.stderr).toBe('stdout: 2.08 s of audio\n');
+    expect(largestDifference(readWav(decoded.stdout).samples, tone)).toBeLessThan(1.1e-3);
+    const pcm = await pipe(encoded.stdout, 'decode', '-', '-o', '-', '--format', 'pcm');
+    expect(pcm.stdout).toHaveLength(2 * NUM_SAMPLES);
+    const flac = (await pipe(encoded.stdout, 'decode', '-', '--format', 'flac')).stdout;
+    expect((await pipe(flac, 'encode', '-', '-o', 'flac.lnt')).code).toBe(0);
+    const fromFile = await run('encode', 'tone.wav', '-o', '-');
+    expect(fromFile.stdout.equals(encoded.stdout)).toBe(true);
+    const noise = await pipe(Buffer.from('no audio at all'), 'encode', '-');
+    expect(noise.stderr).toMatch(/^error: AUDIO_INVALID: standard input cannot be read/);
+    const cut = await pipe(encoded.stdout.subarray(0, 99), 'decode', '-');
+    expect(cut.stderr).toMatch(/^error: BITSTREAM_TRUNCATED/);
+    expect([noise.stdout.length, cut.stdout.length]).toEqual([0, 0]);
+    expect(readdirSync(folder).sort()).toEqual(['flac.lnt', 'tone.wav']);
+  });
+
+  it('end quietly when the reader of standard output leaves', () => {
+    writeTone('tone.wav');
+    const script = fileURLToPath(new URL('../../helpers/tone-cli.js', import.meta.url));
+    const command = `'${process.execPath}' '${script}' encode tone.wav -o - 2>/dev/null | head -c 4; echo "\${PIPESTATUS[0]}"`;
+    const { stdout } = spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' });
+    expect(stdout).toMatch(/0\n$/);
   });
 
   it('take eight channels at 192 kHz and 24 bits', async () => {

@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -9,8 +11,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { readWav } from '../../../src/audio/wav-reader.js';
 import { startScript, type Result } from '../../helpers/command.js';
@@ -107,6 +107,39 @@ describe('linnet speak', () => {
     const pcm = await speak(['abc', '-o', '-', '--format', 'pcm']);
     expect(pcm.stdout).toHaveLength(3 * CHUNK * 2);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('draws a seed and tells it', async () => {
+    const seeds = await Promise.all(
+      [1, 2].map(async () => {
+        const { code, stderr } = await speak(['ab', '-o', '-', '-q', '--seed', 'random']);
+        expect([code, stderr]).toEqual([0, expect.stringMatching(/^seed: \d{1,10}\n$/)]);
+        return stderr;
+      }),
+    );
+    expect(seeds[0]).not.toBe(seeds[1]);
+    expect((await speak(['ab', '-o', '-', '-q', '--seed', '7'])).stderr).toBe('');
+  });
+
+  it('writes the words beside the audio, or neither', async () => {
+    const done = await speak(['ab', '-o', '-', '--words', 'a.json']);
+    expect([done.code, readWav(done.stdout).samples.length]).toEqual([0, 2 * CHUNK]);
+    expect(JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'))).toEqual([
+      { word: 'a', start: 0, end: 0.2 },
+      { word: 'b', start: 0.2, end: 0.4 },
+    ]);
+    writeFileSync(join(folder, 'b.vtt'), 'old');
+    expect((await speak(['ab!', '-o', 'b.wav', '--words', 'b.vtt'])).code).toBe(1);
+    expect((await speak(['ab', '-o', 'b.wav', '--words', '/dev/full'])).code).toBe(2);
+    expect((await speak(['ab', '-o', 'b.wav', '--words', 'no/where.srt'])).code).toBe(1);
+    symlinkSync('/dev/full', join(folder, 'full.srt'));
+    expect((await speak(['ab', '-o', 'b.wav', '--words', 'full.srt'])).code).toBe(1);
+    rmSync(join(folder, 'full.srt'));
+    expect(readdirSync(folder).sort()).toEqual(['a.json', 'b.vtt']);
+    expect(readFileSync(join(folder, 'b.vtt'), 'utf8')).toBe('old');
+    const wrong = await speak(['ab', '--words', 'a.txt']);
+    expect(wrong.stderr).toMatch(/^error: FORMAT_UNKNOWN: .*\.json, \.srt or \.vtt/);
+    expect(wrong.code).toBe(2);
   });
 
   it('ends quietly when the reader of standard output leaves', () => {
@@ -224,13 +257,53 @@ describe('linnet', () => {
     }
     expect((await run(['--version'])).stdout.toString()).toMatch(/^\d+\.\d+\.\d+/);
     expect((await run(['sing'])).code).toBe(2);
-    expect((await run(['serve', '--port', 'x'])).stderr).toMatch(/^error: OPTION_INVALID: port/);
+  });
+
+  it.each([
+    [
+      'speak hi --speed abc',
+      "'--speed <x>' argument 'abc' is invalid. It must be a number from 0.25 to 4.",
+    ],
+    [
+      'speak hi --seed 1e3',
+      "'--seed <n>' argument '1e3' is invalid. It must be an integer from 0 to 4294967295, or random.",
+    ],
+    [
+      'speak hi --threads 0x2',
+      "'--threads <n>' argument '0x2' is invalid. It must be an integer from 1 to 256.",
+    ],
+    [
+      'encode a.wav --codebooks 2.5',
+      "'--codebooks <n>' argument '2.5' is invalid. It must be an integer from 1 to 255.",
+    ],
+    [
+      'serve --port x',
+      "'--port <n>' argument 'x' is invalid. It must be an integer from 0 to 65535.",
+    ],
+    [
+      'serve --max-running 0',
+      "'--max-running <n>' argument '0' is invalid. It must be an integer from 1 to 4096.",
+    ],
+  ])('names the value that is wrong in: %s', async (call, expected) => {
+    const { code, stderr } = await run(call.split(' '));
+    expect([code, stderr.split('\n')[0]]).toEqual([2, `error: option ${expected}`]);
+  });
+
+  it('names the value of an environment variable that is wrong', async () => {
+    const { result } = startScript(SCRIPT, ['serve'], { env: { LINNET_PORT: 'x' } });
+    const { code, stderr } = await result;
+    expect([code, stderr]).toEqual([
+      2,
+      'error: OPTION_INVALID: port: it is "x", and must be an integer from 0 to 65535.\n',
+    ]);
   });
 
   it('lists the voices', async () => {
     const lines = (await run(['voices'])).stdout.toString().trimEnd().split('\n');
     expect(lines).toHaveLength(6);
-    expect(lines[0]).toMatch(/^heart +American, female +.*Taught by Kokoro-82M, voice af_heart\.$/);
+    expect(lines[0]).toMatch(
+      /^heart +American, female +.*Taught by Kokoro-82M, voice af_heart\. Sample: .*heart\.wav$/,
+    );
     const json = JSON.parse((await run(['voices', '--json'])).stdout.toString()) as object[];
     expect(json[4]).toMatchObject({ id: 'emma', language: 'en-GB', licence: 'Apache-2.0' });
     expect((await run(['voices', '--loud'])).code).toBe(2);

@@ -1,0 +1,3 @@
+import { disableTelemetry } from './telemetry.js';
+
+disableTelemetry();
