@@ -52,6 +52,14 @@ export class OutputFile {
     return this.#numBytes;
   }
 
+  /**
+   * The file's name until it is committed, for a program that writes it itself; `undefined` for
+   * devices and pipes.
+   */
+  get temporaryPath(): string | undefined {
+    return this.temporary;
+  }
+
   /** Whether bytes that were written can still be changed: false for devices and pipes. */
   get isSeekable(): boolean {
     return this.temporary !== undefined;

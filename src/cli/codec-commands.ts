@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { AUDIO_FORMATS, findFormat, formatOfPath } from '../audio/formats.js';
-import { readAudioFile } from '../audio/read-audio.js';
+import { openAudio } from '../audio/read-audio.js';
 import { writeAudioFile } from '../audio/write-audio.js';
 import { decodeSamples, encodeFile, readLntFile } from '../codec-files.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from './arguments.js';
@@ -63,7 +63,8 @@ async function encode(
   signal: AbortSignal,
 ): Promise<void> {
   const output = options.output ?? replaceExtension(input, 'lnt');
-  const samples = await readAudioFile(input, { signal });
+  const onWarning = (warning: string) => process.stderr.write(`warning: ${warning}\n`);
+  const samples = openAudio(input, { signal, onWarning });
   const engine = await loadEngine({ ...options, warmUp: false });
   try {
     const codec = await engine.loadCodec(options.codec);

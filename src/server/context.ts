@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { EncoderPool } from '../audio/encoder-pool.js';
 import type { SpeechEngine } from '../speech-engine.js';
 import type { Admission } from './admission.js';
 import type { DictionaryFiles } from './dictionary-files.js';
@@ -13,4 +14,5 @@ export type ServerContext = {
   metrics: Metrics;
   logger: Logger;
   dictionaries: DictionaryFiles;
+  encoders: EncoderPool;
 };

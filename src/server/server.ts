@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { warmUpFfmpeg } from '../audio/ffmpeg-encoder.js';
+import { EncoderPool } from '../audio/encoder-pool.js';
 import { SpeechError } from '../errors.js';
 import type { SpeechEngine } from '../speech-engine.js';
 import { Admission } from './admission.js';
@@ -39,13 +39,22 @@ export async function startServer(
   const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
   const admission = new Admission(options);
   const metrics = createMetrics(admission);
-  const context: ServerContext = { engine, options, admission, metrics, logger, dictionaries };
+  const encoders = new EncoderPool();
+  const context: ServerContext = {
+    engine,
+    options,
+    admission,
+    metrics,
+    logger,
+    dictionaries,
+    encoders,
+  };
   const stopping = new AbortController();
   const server = createServer(createApp(context, stopping.signal));
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-  const hasFfmpeg = await warmUpFfmpeg();
+  const hasFfmpeg = await encoders.warmUp();
   logger.info({ url, device: engine.device, hasFfmpeg }, 'listening');
 
   const close = async () => {
@@ -61,6 +70,7 @@ export async function startServer(
       stopping.abort();
     }, options.drainTimeoutMs);
     await admission.idle();
+    encoders.close();
     clearTimeout(timer);
     // what is left are clients that have their answer but keep the connection
     const lingering = setTimeout(() => {

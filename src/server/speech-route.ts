@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
-import { createEncoder } from '../audio/encoder.js';
 import { patchHeader } from '../audio/finalise.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
 import { speakInput, textOf } from '../document.js';
@@ -61,7 +60,7 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
     let leave: (() => void) | undefined;
     try {
       leave = await admission.enter(signal);
-      const encoder = createEncoder(request.format);
+      const encoder = context.encoders.take(request.format);
       await (request.streamFormat === 'sse'
         ? sendEvents(context, run, encoder)
         : request.isStreamed

@@ -275,7 +275,8 @@ describe('POST /v1/audio/speech', () => {
     await waitUntil(() => engine.numActive === 0);
   });
 
-  it('leaves no ffmpeg behind after all this', async () => {
+  it('leaves no ffmpeg behind after all this once it is closed', async () => {
+    await server.close();
     await waitUntil(() => childrenNamed('ffmpeg').length === 0);
   });
 });
