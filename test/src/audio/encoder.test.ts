@@ -98,6 +98,15 @@ describe('createEncoder', () => {
     },
   );
 
+  it.each(['mp3', 'opus'] as const)('sends %s after the 50 ms of the first chunk', async (name) => {
+    const encoder = createEncoder(AUDIO_FORMATS[name]);
+    encoder.on('error', () => undefined);
+    encoder.write(TONE.slice(0, 1_200));
+    const first = await new Promise<Buffer>((resolve) => encoder.once('data', resolve));
+    expect(first.length).toBeGreaterThan(0);
+    encoder.destroy();
+  });
+
   it('gives flac the samples of wav', async () => {
     // halves of a step, which two roundings would treat in two ways
     const samples = Float32Array.from(
