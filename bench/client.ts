@@ -1,15 +1,15 @@
 /**
- * Asks a server for speech in PCM.
+ * Asks a server for speech.
  *
  * @param url - The server's base address.
- * @param fields - Fields of the request besides model, voice and format.
+ * @param fields - Fields of the request besides model and voice; PCM unless they name another format.
  * @param leaves - Whether to leave after the first byte, rather than read everything.
  * @returns From the request to the first byte of audio, in ms.
  * @throws {Error} If the answer is not audio.
  */
 export async function firstByteMs(
   url: string,
-  fields: { input: string },
+  fields: { input: string; response_format?: 'pcm' | 'mp3' },
   leaves = false,
 ): Promise<number> {
   const start = performance.now();

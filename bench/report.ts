@@ -54,10 +54,11 @@ export function formatReport(report: BenchReport): string {
   if (server !== null) {
     rest.push(
       ['first PCM byte over HTTP, 10 words, ms', fixed(server.firstByteMs, 0)],
-      ['the slowest of them, ms', fixed(server.slowestFirstByteMs, 0)],
+      ['first MP3 byte over HTTP, 10 words, ms', fixed(server.firstMp3ByteMs, 0)],
+      ['the slowest of the PCM ones, ms', fixed(server.slowestFirstByteMs, 0)],
       ['resident memory, server ready, MB', fixed(server.startMb, 0)],
-      [`... after ${Math.ceil(server.requests / 2)} requests`, fixed(server.halfMb, 0)],
-      [`... after ${server.requests} requests`, fixed(server.endMb, 0)],
+      [`... after ${2 * Math.ceil(server.requests / 2)} requests`, fixed(server.halfMb, 0)],
+      [`... after ${2 * server.requests} requests`, fixed(server.endMb, 0)],
     );
   }
   if (clients !== null) {

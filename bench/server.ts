@@ -8,13 +8,16 @@ import { TEN_WORDS } from './texts.js';
 export type ServerFigures = {
   /** From the request to the first byte of PCM of a sentence of ten words, in ms: the median. */
   firstByteMs: number;
-  /** The slowest of all requests. */
+  /** The same of MP3, the default format. */
+  firstMp3ByteMs: number;
+  /** The slowest of all requests for PCM. */
   slowestFirstByteMs: number;
   /** Resident memory in MB (10^6 bytes) when the server was ready, and at the end. */
   startMb: number;
   endMb: number;
   /** After half of the requests: what grows is seen between this and the end. */
   halfMb: number;
+  /** Requests for each of the two formats. */
   requests: number;
 };
 
@@ -30,14 +33,17 @@ export async function measureServer(settings: BenchSettings): Promise<ServerFigu
     const startMb = await readMemoryMb();
     let halfMb = startMb;
     const firsts: number[] = [];
+    const mp3Firsts: number[] = [];
     for (let index = 0; index < requests; index++) {
       firsts.push(await firstByteMs(url, { input: TEN_WORDS }));
+      mp3Firsts.push(await firstByteMs(url, { input: TEN_WORDS, response_format: 'mp3' }));
       if (index + 1 === Math.ceil(requests / 2)) {
         halfMb = await readMemoryMb();
       }
     }
     return {
       firstByteMs: median(firsts),
+      firstMp3ByteMs: median(mp3Firsts),
       slowestFirstByteMs: Math.max(...firsts),
       startMb,
       halfMb,

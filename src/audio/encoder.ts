@@ -1,5 +1,5 @@
 import { Transform, type Duplex, type TransformCallback } from 'node:stream';
-import { FfmpegEncoder } from './ffmpeg-encoder.js';
+import { createFfmpegEncoder } from './ffmpeg-encoder.js';
 import { SPEECH_SAMPLE_RATE, type AudioFormat } from './formats.js';
 import { encodeAlaw, encodeMulaw } from './g711.js';
 import { toS16, toS16Bytes } from './pcm.js';
@@ -21,6 +21,8 @@ interface ChunkEncoder {
  * and destruction work as in any Node stream, and nothing of a destroyed encoder stays behind.
  * A WAV header carries the sizes of an endless stream; see `writeAudioFile` for exact ones.
  *
+ * All formats get the same samples: 16 bits, rounded once (G.711 after its change of sample rate).
+ *
  * @param format - The format to encode to.
  * @returns The stream.
  * @throws {SpeechError} `FFMPEG_MISSING` if the format needs ffmpeg and there is none.
@@ -36,7 +38,7 @@ export function createEncoder(format: AudioFormat): Duplex {
     case 'alaw':
       return new InProcessEncoder(new TelephoneEncoder(encodeAlaw, format.sampleRate));
     default:
-      return new FfmpegEncoder(format);
+      return createFfmpegEncoder(format);
   }
 }
 

@@ -1,20 +1,27 @@
-import { Duplex, PassThrough } from 'node:stream';
-import ffmpeg from 'fluent-ffmpeg';
 import { SpeechError } from '../../base/errors.js';
+import { FfmpegStream } from './ffmpeg.js';
 import { requireFfmpeg } from './find-ffmpeg.js';
 import { SPEECH_SAMPLE_RATE, type AudioFormat } from './formats.js';
-import { toF32Bytes } from './pcm.js';
+import { toS16Bytes } from './pcm.js';
 
 /** What ffmpeg is told for one output format. */
-type EncoderSettings = { container: string; codec: string; options: string[] };
+type EncoderSettings = {
+  container: string;
+  codec: string;
+  options: string[];
+  /** What it is told besides when its output cannot go back to the beginning, or when it can. */
+  streamed?: string[];
+  seekable?: string[];
+};
 
 const SETTINGS: Readonly<Record<string, EncoderSettings>> = {
   // a Xing header would have to be written at the front once the end is known, and without it the
-  // constant bitrate gives players the right duration; ID3 tags have nothing to say here
+  // constant bitrate gives players the right duration; ID3 tags have nothing to say here; a frame that
+  // lends bits to the next ones can only be sent together with them
   mp3: {
     container: 'mp3',
     codec: 'libmp3lame',
-    options: ['-b:a', '64k', '-write_xing', '0', '-id3v2_version', '0'],
+    options: ['-b:a', '64k', '-reservoir', '0', '-write_xing', '0', '-id3v2_version', '0'],
   },
   // Ogg pages of 40 ms instead of a second, so that a stream starts at once
   opus: {
@@ -23,6 +30,14 @@ const SETTINGS: Readonly<Record<string, EncoderSettings>> = {
     options: ['-b:a', '32k', '-application', 'voip', '-page_duration', '40000'],
   },
   aac: { container: 'adts', codec: 'aac', options: ['-b:a', '64k'] },
+  // the index stands before the audio, or audio comes in fragments of 200 ms with their own index
+  m4a: {
+    container: 'ipod',
+    codec: 'aac',
+    options: ['-b:a', '64k'],
+    streamed: ['-movflags', '+empty_moov+default_base_moof', '-frag_duration', '200000'],
+    seekable: ['-movflags', '+faststart'],
+  },
   flac: {
     container: 'flac',
     codec: 'flac',
@@ -30,119 +45,48 @@ const SETTINGS: Readonly<Record<string, EncoderSettings>> = {
   },
 };
 
-/**
- * A stream that turns samples into compressed audio with one ffmpeg process.
- *
- * Write `Float32Array`s of mono samples at 24 kHz; read bytes while they are made. Destroying the
- * stream kills the process. Fails with `FFMPEG_FAILED` if ffmpeg does.
- */
-export class FfmpegEncoder extends Duplex {
-  readonly #input = new PassThrough();
-  // not destroyed by itself: fluent-ffmpeg takes the close of its output for a failure when the
-  // process's exit is noticed 20 ms later than that
-  readonly #output = new PassThrough({ autoDestroy: false });
-  readonly #command: ffmpeg.FfmpegCommand;
-
-  /**
-   * @param format - A format whose `needsFfmpeg` is true.
-   * @throws {SpeechError} `FFMPEG_MISSING` if there is no ffmpeg.
-   */
-  constructor(format: AudioFormat) {
-    super({ writableObjectMode: true, writableHighWaterMark: 1 });
-    const program = requireFfmpeg(format.name);
-    const { container, codec, options } = SETTINGS[format.name]!;
-    this.#command = ffmpeg(this.#input)
-      .setFfmpegPath(program)
-      .inputFormat('f32le')
-      .inputOptions(['-ar', String(SPEECH_SAMPLE_RATE), '-ac', '1'])
-      // raw samples need no probing, without these ffmpeg first waits for seconds of audio; "nobuffer"
-      // would be quicker still, but loses the samples that were looked at
-      .inputOptions(['-probesize', '32', '-analyzeduration', '0'])
-      .audioCodec(codec)
-      .outputOptions([
-        ...options,
-        '-flush_packets',
-        '1',
-        '-map_metadata',
-        '-1',
-        '-fflags',
-        '+bitexact',
-      ])
-      .format(container);
-    this.#command.on('start', () => {
-      // the process starts a little after the constructor; the client may have left by then
-      if (this.destroyed) {
-        this.#command.kill('SIGKILL');
-      }
-    });
-    this.#command.on('error', (cause: Error) => {
-      this.destroy(
-        new SpeechError('FFMPEG_FAILED', `ffmpeg could not encode ${format.name}.`, {}, { cause }),
-      );
-    });
-    const exited = new Promise<void>((resolve) =>
-      this.#command.on('end', () => {
-        resolve();
-      }),
-    );
-    this.#command.pipe(this.#output);
-    this.#output.on('data', (bytes: Buffer) => {
-      if (!this.push(bytes)) {
-        this.#output.pause();
-      }
-    });
-    this.#output.on('end', () => {
-      // the last byte counts only once the process has said that all went well
-      void exited.then(() => this.push(null));
-    });
-  }
-
-  override _write(samples: Float32Array, _: BufferEncoding, done: (error?: Error) => void): void {
-    if (this.#input.write(toF32Bytes(samples))) {
-      done();
-      return;
-    }
-    this.#input.once('drain', () => {
-      done();
-    });
-  }
-
-  override _final(done: (error?: Error) => void): void {
-    this.#input.end();
-    done();
-  }
-
-  override _read(): void {
-    this.#output.resume();
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#command.kill('SIGKILL');
-    this.#input.destroy();
-    this.#output.destroy();
-    done(error);
-  }
-}
+// of raw samples ffmpeg waits for as many as fit a tenth of a second, more than the engine's first
+// chunk has; so it is told a rate that is lower by this, and the right one before it encodes
+const HASTE = 16;
 
 /**
- * Asks ffmpeg once for what it can do, so that the first encoder does not have to wait for that.
+ * Makes a stream that turns samples into compressed audio with one ffmpeg process.
  *
- * @returns True if there is an ffmpeg and it answers.
+ * Write `Float32Array`s of mono samples at 24 kHz; read bytes while they are made. All formats get the
+ * 16-bit samples that a WAV file would have. Destroying the stream kills the process. It fails with
+ * `FFMPEG_FAILED` if ffmpeg does.
+ *
+ * @param format - A format whose `needsFfmpeg` is true.
+ * @param options - `path`: ffmpeg writes there, over what is there, and the stream ends without a
+ * byte once the file is complete.
+ * @returns The stream.
+ * @throws {SpeechError} `FFMPEG_MISSING` if there is no ffmpeg.
  */
-export async function warmUpFfmpeg(): Promise<boolean> {
-  let program: string;
-  try {
-    program = requireFfmpeg('mp3');
-  } catch {
-    return false;
-  }
-  const command = ffmpeg().setFfmpegPath(program);
-  return new Promise((resolve) => {
-    // the package's types leave out that the error is null when all went well
-    command.getAvailableFormats((formatsError: Error | null) => {
-      command.getAvailableEncoders((encodersError: Error | null) => {
-        resolve(formatsError === null && encodersError === null);
-      });
-    });
+export function createFfmpegEncoder(
+  format: AudioFormat,
+  options: { path?: string } = {},
+): FfmpegStream {
+  const { container, codec, ...settings } = SETTINGS[format.name]!;
+  const { path } = options;
+  return new FfmpegStream({
+    program: requireFfmpeg(format.name),
+    inputOptions: [
+      ...['-f', 's16le', '-ar', String(SPEECH_SAMPLE_RATE / HASTE), '-ac', '1'],
+      // raw samples need no probing, without these ffmpeg first waits for seconds of audio;
+      // "nobuffer" would be quicker still, but loses the samples that were looked at
+      ...['-probesize', '32', '-analyzeduration', '0'],
+    ],
+    toBytes: toS16Bytes,
+    codec,
+    container,
+    outputOptions: [
+      ...['-af', `asetrate=${SPEECH_SAMPLE_RATE}`],
+      ...settings.options,
+      ...((path === undefined ? settings.streamed : settings.seekable) ?? []),
+      ...['-flush_packets', '1', '-map_metadata', '-1', '-fflags', '+bitexact'],
+    ],
+    ...(path === undefined ? {} : { outputPath: path }),
+    toError: (cause) =>
+      new SpeechError('FFMPEG_FAILED', `ffmpeg could not encode ${format.name}.`, {}, { cause }),
   });
 }

@@ -24,6 +24,7 @@ export const AUDIO_FORMAT_NAMES = [
   'mp3',
   'opus',
   'aac',
+  'm4a',
   'flac',
 ] as const;
 
@@ -38,7 +39,7 @@ const TELEPHONE_SAMPLE_RATE = 8_000;
 /**
  * Every format by name. `pcm` is signed 16-bit little-endian, mono, 24 kHz, as OpenAI's clients
  * expect; `mulaw` and `alaw` are G.711 at 8 kHz without a header, as telephony expects; `opus` is
- * in an Ogg container; `aac` is ADTS.
+ * in an Ogg container; `aac` is ADTS; `m4a` is AAC in MP4.
  */
 export const AUDIO_FORMATS: Readonly<Record<AudioFormatName, AudioFormat>> = {
   wav: inProcess('wav', 'audio/wav', 'wav', SPEECH_SAMPLE_RATE),
@@ -48,6 +49,7 @@ export const AUDIO_FORMATS: Readonly<Record<AudioFormatName, AudioFormat>> = {
   mp3: byFfmpeg('mp3', 'audio/mpeg', 'mp3', SPEECH_SAMPLE_RATE),
   opus: byFfmpeg('opus', 'audio/ogg; codecs=opus', 'opus', SPEECH_SAMPLE_RATE),
   aac: byFfmpeg('aac', 'audio/aac', 'aac', SPEECH_SAMPLE_RATE),
+  m4a: byFfmpeg('m4a', 'audio/mp4', 'm4a', SPEECH_SAMPLE_RATE),
   flac: byFfmpeg('flac', 'audio/flac', 'flac', SPEECH_SAMPLE_RATE),
 };
 
@@ -67,6 +69,8 @@ const EXTENSIONS: ReadonlyMap<string, AudioFormatName> = new Map([
   ['.ogg', 'opus'],
   ['.oga', 'opus'],
   ['.aac', 'aac'],
+  ['.m4a', 'm4a'],
+  ['.mp4', 'm4a'],
   ['.flac', 'flac'],
 ]);
 
@@ -90,14 +94,26 @@ export function findFormat(name: string): AudioFormat {
 }
 
 /**
- * Guesses the format a file should have from its name.
+ * Finds the format a file should have by its name.
  *
  * @param path - A file path.
- * @returns The format, or `undefined` if the extension says nothing.
+ * @returns The format, or `undefined` if the name has no extension, as that of a device or a pipe.
+ * @throws {SpeechError} `FORMAT_UNKNOWN` if it has one that stands for no format.
  */
 export function formatOfPath(path: string): AudioFormat | undefined {
-  const name = EXTENSIONS.get(extname(path).toLowerCase());
-  return name === undefined ? undefined : AUDIO_FORMATS[name];
+  const extension = extname(path).toLowerCase();
+  if (extension === '') {
+    return undefined;
+  }
+  const name = EXTENSIONS.get(extension);
+  if (name === undefined) {
+    throw new SpeechError(
+      'FORMAT_UNKNOWN',
+      `${path} ends in ${extension}; it must end in one of ${[...EXTENSIONS.keys()].join(', ')}, or the format must be named.`,
+      { path, extension },
+    );
+  }
+  return AUDIO_FORMATS[name];
 }
 
 function inProcess(

@@ -40,3 +40,30 @@ export function encodeAlaw(samples: Int16Array): Uint8Array {
   }
   return bytes;
 }
+
+/**
+ * Decodes one G.711 mu-law code.
+ *
+ * @param code - 0 to 255.
+ * @returns A signed 16-bit sample, in the middle of the code's step.
+ */
+export function decodeMulaw(code: number): number {
+  const inverted = ~code & 0xff;
+  const segment = (inverted >> 4) & 0x07;
+  const magnitude = ((((inverted & 0x0f) << 3) | MULAW_BIAS) << segment) - MULAW_BIAS;
+  return inverted & 0x80 ? -magnitude : magnitude;
+}
+
+/**
+ * Decodes one G.711 A-law code.
+ *
+ * @param code - 0 to 255.
+ * @returns A signed 16-bit sample, in the middle of the code's step.
+ */
+export function decodeAlaw(code: number): number {
+  const toggled = code ^ 0x55;
+  const segment = (toggled >> 4) & 0x07;
+  const step = ((toggled & 0x0f) << 4) + 8;
+  const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1);
+  return toggled & 0x80 ? magnitude : -magnitude;
+}

@@ -39,24 +39,3 @@ export function toS16Bytes(samples: Float32Array): Uint8Array {
   }
   return bytes;
 }
-
-/**
- * Gives the bytes of float samples as ffmpeg's `f32le` format wants them, without copying where
- * the machine is little-endian.
- *
- * @param samples - Float samples.
- * @returns Four bytes per sample; on little-endian machines a view of `samples`.
- */
-export function toF32Bytes(samples: Float32Array): Uint8Array {
-  if (IS_LITTLE_ENDIAN) {
-    return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-  }
-  const bytes = new Uint8Array(samples.length * 4);
-  const view = new DataView(bytes.buffer);
-  samples.forEach((sample, index) => {
-    view.setFloat32(index * 4, sample, true);
-  });
-  return bytes;
-}
-
-const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -1,8 +1,9 @@
-import type { Writable } from 'node:stream';
+import type { Writable, Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { OutputFile } from '../files/output-file.js';
 import { createEncoder } from './encoder.js';
+import { createFfmpegEncoder } from './ffmpeg-encoder.js';
 import { patchHeader } from './finalise.js';
 import type { AudioFormat } from './formats.js';
 
@@ -33,16 +34,11 @@ export async function writeAudioFile(
   format: AudioFormat,
   options: { signal?: AbortSignal } = {},
 ): Promise<WrittenAudio> {
-  const encoder = createEncoder(format);
-  // an encoder destroyed before its pipeline has begun would have nobody to report to
-  encoder.on('error', () => undefined);
-  const file = await OutputFile.create(path).catch((error: unknown) => {
-    encoder.destroy();
-    throw error;
-  });
+  const file = await OutputFile.create(path);
   const counter = { numSamples: 0 };
   const head = Buffer.alloc(HEAD_BYTES);
   try {
+    const encoder = createFileEncoder(format, file);
     const sink = async (bytes: AsyncIterable<Buffer>) => {
       for await (const part of bytes) {
         if (file.numBytes < HEAD_BYTES) {
@@ -61,8 +57,9 @@ export async function writeAudioFile(
     if (patch !== undefined && file.isSeekable) {
       await file.patch(patch.bytes, patch.offset);
     }
+    const numBytes = await file.size();
     await file.commit();
-    return { numSamples: counter.numSamples, numBytes: file.numBytes };
+    return { numSamples: counter.numSamples, numBytes };
   } catch (error) {
     await file.discard();
     throw toSpeechError(error);
@@ -94,6 +91,13 @@ export async function writeAudioStream(
   });
   await pipeline(count(samples, counter), encoder, output, { ...options, end: false });
   return { numSamples: counter.numSamples, numBytes };
+}
+
+/** An encoder whose bytes go into the file; MP4 is written by ffmpeg itself, which has to go back. */
+function createFileEncoder(format: AudioFormat, { temporaryPath }: OutputFile): Duplex {
+  return format.name === 'm4a' && temporaryPath !== undefined
+    ? createFfmpegEncoder(format, { path: temporaryPath })
+    : createEncoder(format);
 }
 
 async function* count(

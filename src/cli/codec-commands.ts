@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { readLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
 import { AUDIO_FORMATS, findFormat, formatOfPath } from '../audio/formats.js';
-import { readAudioFile } from '../audio/read-audio.js';
+import { openAudio } from '../audio/read-audio.js';
 import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
 import { decodeSamples, encodeFile, readLntFile } from '../files/codec-files.js';
 import { OutputFile } from '../files/output-file.js';
@@ -62,7 +62,10 @@ export function decodeCommand(loadEngine: LoadEngine): Command {
       '-o, --output <file>',
       'the audio file, - for standard output; else the input with .wav',
     )
-    .option('--format <name>', 'wav, pcm, mulaw, alaw, mp3, opus, aac or flac; else by extension');
+    .option(
+      '--format <name>',
+      'wav, pcm, mulaw, alaw, mp3, opus, aac, m4a or flac; else by extension',
+    );
   return addEngineOptions(command).action(async (input: string, options: DecodeArguments) => {
     await withInterrupt((signal) => decode(loadEngine, input, options, signal));
   });
@@ -75,22 +78,49 @@ async function encode(
   signal: AbortSignal,
 ): Promise<void> {
   const output = chooseOutput(input, options.output, 'lnt');
-  const samples = await (input === STANDARD_STREAM
-    ? withStandardInputFile(signal, (path) => readAudioFile(path, { signal }))
-    : readAudioFile(input, { signal }));
-  const engine = await loadEngine({ ...options, warmUp: false, signal });
+  const encodeFrom = (path: string) => encodeAudio(loadEngine, path, output, options, signal);
+  await (input === STANDARD_STREAM ? withStandardInputFile(signal, encodeFrom) : encodeFrom(input));
+}
+
+async function encodeAudio(
+  loadEngine: LoadEngine,
+  path: string,
+  output: string,
+  options: EncodeArguments,
+  signal: AbortSignal,
+): Promise<void> {
+  const onWarning = (warning: string) => process.stderr.write(`warning: ${warning}\n`);
+  const samples = openAudio(path, { signal, onWarning });
   try {
-    const codec = await engine.loadCodec(options.codec);
-    const { codec: kind, codebooks } = options;
-    const settings = codebooks === undefined ? { kind } : { kind, numCodebooks: codebooks };
-    const target = output === STANDARD_STREAM ? OutputFile.standardOutput() : output;
-    const encoded = await encodeFile(codec, samples, target, { ...settings, signal });
-    const { numBytes, durationSeconds, bitrateKbps } = encoded;
-    process.stderr.write(
-      `${nameOf(output)}: ${durationSeconds.toFixed(2)} s in ${numBytes} bytes, ${bitrateKbps.toFixed(2)} kbps\n`,
-    );
+    // what is wrong with the file is told before the models are loaded
+    const first = await samples.next();
+    const engine = await loadEngine({ ...options, warmUp: false, signal });
+    try {
+      const codec = await engine.loadCodec(options.codec);
+      const { codec: kind, codebooks } = options;
+      const settings = codebooks === undefined ? { kind } : { kind, numCodebooks: codebooks };
+      const target = output === STANDARD_STREAM ? OutputFile.standardOutput() : output;
+      const pieces = withFirst(first, samples);
+      const encoded = await encodeFile(codec, pieces, target, { ...settings, signal });
+      const { numBytes, durationSeconds, bitrateKbps } = encoded;
+      process.stderr.write(
+        `${nameOf(output)}: ${durationSeconds.toFixed(2)} s in ${numBytes} bytes, ${bitrateKbps.toFixed(2)} kbps\n`,
+      );
+    } finally {
+      await engine.close();
+    }
   } finally {
-    await engine.close();
+    await samples.return();
+  }
+}
+
+async function* withFirst<T>(
+  first: IteratorResult<T, void>,
+  rest: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  if (first.done !== true) {
+    yield first.value;
+    yield* rest;
   }
 }
 

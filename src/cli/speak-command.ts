@@ -66,7 +66,10 @@ export function speakCommand(loadEngine: LoadEngine): Command {
     .addOption(inputFormatOption())
     .option('-o, --output <file>', 'where the speech goes, - for standard output', 'speech.wav')
     .option('--voice <name>', 'who speaks, see "linnet voices"')
-    .option('--format <name>', 'wav, pcm, mulaw, alaw, mp3, opus, aac or flac; else by extension')
+    .option(
+      '--format <name>',
+      'wav, pcm, mulaw, alaw, mp3, opus, aac, m4a or flac; else by extension',
+    )
     .option('--speed <x>', '0.25 to 4 times as fast', parseSpeed, 1)
     .option(
       '--seed <n>',

@@ -60,14 +60,15 @@ export async function withStandardInputFile<T>(
 ): Promise<T> {
   const path = join(tmpdir(), `linnet-${randomBytes(8).toString('hex')}`);
   const file = await OutputFile.create(path);
+  const written = file.temporaryPath ?? path;
   try {
     for await (const part of readStandardInput(signal)) {
       await file.append(part);
     }
-    return await task(file.writtenPath);
+    return await task(written);
   } catch (error) {
-    if (error instanceof SpeechError && error.message.includes(file.writtenPath)) {
-      const message = error.message.replaceAll(file.writtenPath, 'standard input');
+    if (error instanceof SpeechError && error.message.includes(written)) {
+      const message = error.message.replaceAll(written, 'standard input');
       throw new SpeechError(error.code, message, {}, { cause: error });
     }
     throw error;

@@ -9,20 +9,21 @@ import { writeWholeFile, type OutputFile } from './output-file.js';
 export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKbps: number };
 
 /**
- * Encodes audio into a `.lnt` file, a second at a time.
+ * Encodes audio into a `.lnt` file, a second at a time; of the samples no more is held than that and one
+ * piece.
  *
  * @param codec - The codec of `kind`.
- * @param samples - Mono samples at the codec's rate, at least one.
+ * @param samples - Mono samples at the codec's rate, in pieces of any length; at least one in all.
  * @param target - The file to write.
  * @param options - `kind`: the tokeniser, which the file names. `numCodebooks`: levels to keep, all
  * without it. `signal` stops the work; no file is left behind then.
  * @returns Size, duration and bitrate.
  * @throws {SpeechError} `OPTION_INVALID` for a number of codebooks the codec does not have,
- * `FILE_WRITE_FAILED`, `CANCELLED`.
+ * `FILE_WRITE_FAILED`, `CANCELLED`, and whatever `samples` throws.
  */
 export async function encodeFile(
   codec: Codec,
-  samples: Float32Array,
+  samples: AsyncIterable<Float32Array>,
   target: string | OutputFile,
   options: { kind: CodecKind; numCodebooks?: number; signal?: AbortSignal },
 ): Promise<EncodedFile> {
@@ -32,7 +33,7 @@ export async function encodeFile(
     throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
   }
   await writeWholeFile(target, bytes);
-  const durationSeconds = samples.length / codec.sampleRate;
+  const durationSeconds = codes.numSamples / codec.sampleRate;
   const bitrateKbps = (bytes.length * 8) / durationSeconds / 1000;
   return { numBytes: bytes.length, durationSeconds, bitrateKbps };
 }
@@ -115,24 +116,47 @@ export async function* decodeSamples(
 
 async function encodeSamples(
   codec: Codec,
-  samples: Float32Array,
+  samples: AsyncIterable<Float32Array>,
   options: { numCodebooks?: number; signal?: AbortSignal },
 ): Promise<Codes> {
   const { numCodebooks, signal } = options;
   const encoder = codec.encoder(numCodebooks === undefined ? {} : { numCodebooks });
   const parts: Codes[] = [];
   try {
-    for (let start = 0; start < samples.length; start += codec.sampleRate) {
+    for await (const piece of inPiecesOf(codec.sampleRate, samples)) {
       if (signal?.aborted === true) {
         throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
       }
-      parts.push(await encoder.push(samples.subarray(start, start + codec.sampleRate)));
+      parts.push(await encoder.push(piece));
     }
     parts.push(await encoder.flush());
   } finally {
     await encoder.close();
   }
   return concatCodes(parts);
+}
+
+/** Cuts a stream anew, since few long pushes are quicker than many short ones. */
+async function* inPiecesOf(
+  length: number,
+  samples: AsyncIterable<Float32Array>,
+): AsyncGenerator<Float32Array, void, undefined> {
+  let piece = new Float32Array(length);
+  let filled = 0;
+  for await (const part of samples) {
+    for (let start = 0; start < part.length;) {
+      const taken = part.subarray(start, start + length - filled);
+      piece.set(taken, filled);
+      filled += taken.length;
+      start += taken.length;
+      if (filled === length) {
+        yield piece;
+        piece = new Float32Array(length);
+        filled = 0;
+      }
+    }
+  }
+  yield piece.subarray(0, filled);
 }
 
 function checkFits(codec: Codec, file: LntFile): void {

@@ -74,14 +74,22 @@ export class OutputFile {
     return this.#numBytes;
   }
 
-  /** Where its bytes are until {@link OutputFile.commit}. */
-  get writtenPath(): string {
-    return this.temporary ?? this.target;
+  /**
+   * The file's name until it is committed, for a program that writes it itself; `undefined` for
+   * devices and pipes.
+   */
+  get temporaryPath(): string | undefined {
+    return this.temporary;
   }
 
   /** Whether bytes that were written can still be changed: false for devices and pipes. */
   get isSeekable(): boolean {
     return this.temporary !== undefined;
+  }
+
+  /** Length in bytes now, whoever wrote them: a program may have, under its temporary name. */
+  async size(): Promise<number> {
+    return this.isSeekable ? (await this.handle!.stat()).size : this.numBytes;
   }
 
   /**

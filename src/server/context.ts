@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { SpeechEngine } from '../../tts/types.js';
+import type { EncoderPool } from '../audio/encoder-pool.js';
 import type { Admission } from './admission.js';
 import type { DictionaryFiles } from './dictionary-files.js';
 import type { Metrics } from './metrics.js';
@@ -13,4 +14,5 @@ export type ServerContext = {
   metrics: Metrics;
   logger: Logger;
   dictionaries: DictionaryFiles;
+  encoders: EncoderPool;
 };

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpeechError } from '../../base/errors.js';
 import type { SpeechEngine } from '../../tts/types.js';
-import { warmUpFfmpeg } from '../audio/ffmpeg-encoder.js';
+import { EncoderPool } from '../audio/encoder-pool.js';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
 import type { ServerContext } from './context.js';
@@ -40,7 +40,16 @@ export async function startServer(
   const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
   const admission = new Admission(options);
   const metrics = createMetrics(admission);
-  const context: ServerContext = { engine, options, admission, metrics, logger, dictionaries };
+  const encoders = new EncoderPool();
+  const context: ServerContext = {
+    engine,
+    options,
+    admission,
+    metrics,
+    logger,
+    dictionaries,
+    encoders,
+  };
   const stopping = new AbortController();
   // every open response listens
   setMaxListeners(0, stopping.signal);
@@ -48,7 +57,7 @@ export async function startServer(
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-  const hasFfmpeg = await warmUpFfmpeg();
+  const hasFfmpeg = await encoders.warmUp();
   logger.info({ url, device: engine.device, hasFfmpeg }, 'listening');
 
   const close = async () => {
@@ -64,6 +73,7 @@ export async function startServer(
       stopping.abort();
     }, options.drainTimeoutMs);
     await admission.idle();
+    encoders.close();
     clearTimeout(timer);
     // what is left are clients that have their answer but keep the connection
     const lingering = setTimeout(() => {

@@ -86,20 +86,22 @@ export function parseSpeechRequest(
   findModel(fields.model ?? undefined);
   const speed = fields.speed ?? 1;
   checkSpeed(speed);
+  const format =
+    typeof fields.response_format === 'string'
+      ? findFormat(fields.response_format)
+      : AUDIO_FORMATS.mp3;
   const request: SpeechRequest = {
     text: checkText(fields.input, context.maxInput),
     voice: resolveVoice(
       typeof fields.voice === 'string' ? fields.voice : fields.voice.id,
       context.voices,
     ),
-    format:
-      typeof fields.response_format === 'string'
-        ? findFormat(fields.response_format)
-        : AUDIO_FORMATS.mp3,
+    format,
     speed,
     streamFormat: fields.stream_format ?? 'audio',
     hasWordTimes: fields.word_timestamps ?? false,
-    isStreamed: fields.stream ?? true,
+    // libsndfile, which Python's soundfile reads with, takes no FLAC of unknown length
+    isStreamed: fields.stream ?? (format.name !== 'flac' || fields.stream_format === 'sse'),
   };
   if (request.hasWordTimes && request.streamFormat !== 'sse') {
     throw new SpeechError(

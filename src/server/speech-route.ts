@@ -7,7 +7,6 @@ import { textOf } from '../../tts/markup/document.js';
 import { describeForeignLanguage } from '../../tts/text/language-warning.js';
 import { findForeignLanguage } from '../../tts/text/language.js';
 import type { SpeakOptions, SpeechChunk } from '../../tts/types.js';
-import { createEncoder } from '../audio/encoder.js';
 import { patchHeader } from '../audio/finalise.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
 import type { Turn } from './admission.js';
@@ -81,7 +80,7 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
         numSamples: 0,
         words: [],
       };
-      const encoder = createEncoder(request.format);
+      const encoder = context.encoders.take(request.format);
       await (request.streamFormat === 'sse'
         ? sendEvents(context, run, encoder)
         : request.isStreamed

@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,11 +19,12 @@ import {
   findFormat,
   formatOfPath,
 } from '../../../src/audio/formats.js';
-import { readAudioFile } from '../../../src/audio/read-audio.js';
+import { toS16Bytes } from '../../../src/audio/pcm.js';
+import { openAudio, readAudioFile } from '../../../src/audio/read-audio.js';
 import { writeAudioFile } from '../../../src/audio/write-audio.js';
 import { cut } from '../../helpers/chunks.js';
 import { errorWithCode } from '../../helpers/errors.js';
-import { decodeWith } from '../../helpers/ffmpeg.js';
+import { decodeWith, FFMPEG } from '../../helpers/ffmpeg.js';
 import { childrenNamed, waitUntil } from '../../helpers/processes.js';
 import { amplitudeAt, sine } from '../../helpers/tones.js';
 
@@ -56,6 +64,7 @@ describe('createEncoder', () => {
     ['mp3', []],
     ['opus', []],
     ['aac', []],
+    ['m4a', []],
     ['flac', []],
   ] as const)('makes %s that ffmpeg reads', async (name, inputOptions) => {
     const bytes = await encode(name, TONE, 4_801);
@@ -77,7 +86,7 @@ describe('createEncoder', () => {
     },
   );
 
-  it.each(['mp3', 'opus', 'aac', 'flac'] as const)(
+  it.each(['mp3', 'opus', 'aac', 'm4a', 'flac'] as const)(
     'sends %s before the end is known',
     async (name) => {
       const encoder = createEncoder(AUDIO_FORMATS[name]);
@@ -88,6 +97,44 @@ describe('createEncoder', () => {
       encoder.destroy();
     },
   );
+
+  it.each(['mp3', 'opus'] as const)('sends %s after the 50 ms of the first chunk', async (name) => {
+    const encoder = createEncoder(AUDIO_FORMATS[name]);
+    encoder.on('error', () => undefined);
+    encoder.write(TONE.slice(0, 1_200));
+    const first = await new Promise<Buffer>((resolve) => encoder.once('data', resolve));
+    expect(first.length).toBeGreaterThan(0);
+    encoder.destroy();
+  });
+
+  it('gives flac the samples of wav', async () => {
+    // halves of a step, which two roundings would treat in two ways
+    const samples = Float32Array.from(
+      { length: 20_001 },
+      (_, index) => (index - 10_000.5) / 32_768,
+    );
+    const wav = (await encode('wav', samples, 1_000)).subarray(44);
+    const args = ['-v', 'error', '-i', 'pipe:0', '-f', 's16le', 'pipe:1'];
+    const { stdout } = spawnSync(FFMPEG, args, { input: await encode('flac', samples, 1_000) });
+    expect(stdout.equals(wav)).toBe(true);
+  });
+
+  it.each([
+    ['wav', '2.000000'],
+    ['flac', 'N/A'],
+    ['m4a', /^2\.\d+$/],
+  ] as const)('streams %s whose length ffprobe takes for %s', async (name, duration) => {
+    const args = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0'];
+    const folder = mkdtempSync(join(tmpdir(), 'linnet-'));
+    const path = join(folder, `saved.${name}`);
+    writeFileSync(path, await encode(name, TONE, 4_800));
+    const { stdout, stderr } = spawnSync('ffprobe', [...args, path], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect([stdout.trim(), stderr]).toEqual([
+      typeof duration === 'string' ? duration : expect.stringMatching(duration),
+      '',
+    ]);
+  });
 
   it('respects the pace of its reader', async () => {
     const encoder = createEncoder(AUDIO_FORMATS.mp3);
@@ -157,7 +204,13 @@ describe('findFormat', () => {
     expect(findFormat('MP3').contentType).toBe('audio/mpeg');
     expect(() => findFormat('midi')).toThrow(errorWithCode('FORMAT_UNKNOWN'));
     expect(formatOfPath('a/b.OGG')?.name).toBe('opus');
+    expect(formatOfPath('a/b.m4a')?.name).toBe('m4a');
     expect(formatOfPath('a.b/c')).toBeUndefined();
+    expect(formatOfPath('-')).toBeUndefined();
+    for (const path of ['a.txt', 'a.wav.bak', 'v1.2']) {
+      expect(() => formatOfPath(path)).toThrow(errorWithCode('FORMAT_UNKNOWN'));
+      expect(() => formatOfPath(path)).toThrow('.wav, .wave, .pcm');
+    }
   });
 });
 
@@ -170,7 +223,7 @@ describe('audio files', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each(['wav', 'mp3', 'opus', 'aac', 'flac'] as const)(
+  it.each(['wav', 'mp3', 'opus', 'aac', 'm4a', 'flac'] as const)(
     'are written and read back (%s)',
     async (name) => {
       const path = join(folder, `tone: 1.${AUDIO_FORMATS[name].extension}`);
@@ -194,6 +247,60 @@ describe('audio files', () => {
         : (bytes[21]! & 0x0f) * 2 ** 32 + bytes.readUInt32BE(22);
     expect(named).toBe(12_345);
     expect(decodeWith(bytes)).toHaveLength(12_345);
+  });
+
+  it('have the index of m4a before the audio', async () => {
+    const path = join(folder, 'tone.m4a');
+    const { numBytes } = await writeAudioFile(piecesOf(TONE, 3_000), path, AUDIO_FORMATS.m4a);
+    const bytes = readFileSync(path);
+    expect(numBytes).toBe(bytes.length);
+    const boxes: string[] = [];
+    for (let offset = 0; offset < bytes.length; offset += bytes.readUInt32BE(offset)) {
+      boxes.push(bytes.toString('latin1', offset + 4, offset + 8));
+    }
+    expect(boxes.filter((box) => box !== 'free')).toEqual(['ftyp', 'moov', 'mdat']);
+    expect(bytes.toString('latin1', 8, 12)).toBe('M4A ');
+  });
+
+  it.each([
+    ['adpcm_ms', 'wav'],
+    ['adpcm_ima_wav', 'wav'],
+    ['pcm_mulaw', 'wav'],
+    ['pcm_alaw', 'wav'],
+    ['pcm_s16le', 'w64'],
+    ['pcm_s16le', 'rf64'],
+    ['pcm_s16be', 'aiff'],
+  ])('are read whatever their coding (%s in %s)', async (codec, container) => {
+    const path = join(folder, 'coded.wav');
+    const source = ['-f', 's16le', '-ar', '24000', '-ac', '1', '-i', 'pipe:0'];
+    const format = container === 'rf64' ? ['-f', 'wav', '-rf64', 'always'] : ['-f', container];
+    const made = spawnSync(FFMPEG, ['-v', 'error', ...source, '-c:a', codec, ...format, path], {
+      input: toS16Bytes(TONE),
+    });
+    expect(made.stderr.toString()).toBe('');
+    for (const input of [path, createReadStream(path)]) {
+      const parts: number[] = [];
+      for await (const part of openAudio(input)) {
+        parts.push(...part);
+      }
+      expect(Math.abs(parts.length - TONE.length)).toBeLessThan(1_024);
+      const middle = Float32Array.from(parts).subarray(SECOND / 2, SECOND * 1.5);
+      expect(amplitudeAt(middle, 440)).toBeCloseTo(0.5, 1);
+    }
+  });
+
+  it('are read in pieces, as fast as they are wanted', async () => {
+    const path = join(folder, 'long.flac');
+    const minute = new Float32Array(60 * SECOND);
+    await writeAudioFile(piecesOf(minute, SECOND), path, AUDIO_FORMATS.flac);
+    const reading = openAudio(path);
+    const first = await reading.next();
+    expect((first.value as Float32Array).length).toBeLessThan(5 * SECOND);
+    // ffmpeg cannot get rid of a minute: it is stopped by its reader
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(childrenNamed('ffmpeg')).toHaveLength(1);
+    await reading.return();
+    await waitUntil(() => childrenNamed('ffmpeg').length === 0);
   });
 
   it('do not appear when the speech fails, is empty or is cancelled', async () => {

@@ -1,6 +1,6 @@
 import wavefile from 'wavefile';
 import { makeWavHeader, WAV_HEADER_BYTES } from '../../../src/audio/wav-header.js';
-import { readWav } from '../../../src/audio/wav-reader.js';
+import { readWav, WavReader } from '../../../src/audio/wav-reader.js';
 import { errorWithCode } from '../../helpers/errors.js';
 
 function makeWav(options: {
@@ -72,10 +72,98 @@ describe('readWav', () => {
     expect(samples[1]).toBeCloseTo(-0.35, 5);
   });
 
-  it('clips floats and silences what is no number', () => {
+  it('clips floats', () => {
     const wav = new wavefile.WaveFile();
-    wav.fromScratch(1, 24_000, '32f', [3, -3, NaN, Infinity, 0.5]);
-    expect([...readWav(wav.toBuffer()).samples]).toEqual([1, -1, 0, 0, 0.5]);
+    wav.fromScratch(1, 24_000, '32f', [3, -3, 0.5]);
+    expect([...readWav(wav.toBuffer()).samples]).toEqual([1, -1, 0.5]);
+  });
+
+  it.each([NaN, Infinity, -Infinity])('refuses %d, and says where it is', (value) => {
+    const wav = new wavefile.WaveFile();
+    wav.fromScratch(2, 24_000, '32f', [
+      [0, 0.1, 0.2],
+      [0, 0.1, value],
+    ]);
+    const bytes = wav.toBuffer();
+    const reader = new WavReader();
+    const inTwo = () => {
+      reader.push(bytes.subarray(0, bytes.length - 8));
+      reader.push(bytes.subarray(bytes.length - 8));
+    };
+    for (const read of [() => readWav(bytes), inTwo]) {
+      expect(read).toThrow(errorWithCode('AUDIO_INVALID'));
+      expect(read).toThrow(`Sample 2 of channel 1 is ${value};`);
+    }
+  });
+
+  it('reads the same in pieces of any length', () => {
+    const channels = [0, 1, 2].map((channel) =>
+      Array.from({ length: 50 }, (_, index) => Math.sin(index * (channel + 1))),
+    );
+    const plain = makeWav({ channels, depth: '24' });
+    // a chunk of odd length before the samples, and one behind them that is no audio
+    const chunk = [...new TextEncoder().encode('LIST'), 3, 0, 0, 0, 1, 2, 3, 0];
+    const bytes = Uint8Array.from([...plain.slice(0, 12), ...chunk, ...plain.slice(12), ...chunk]);
+    const whole = readWav(plain).samples;
+    for (const size of [1, 7, 64, bytes.length]) {
+      const reader = new WavReader(bytes.length);
+      const samples: number[] = [];
+      for (let start = 0; start < bytes.length; start += size) {
+        samples.push(...reader.push(bytes.subarray(start, start + size)));
+      }
+      reader.end();
+      expect(samples).toEqual([...whole]);
+    }
+  });
+
+  it('takes the size of RF64 from its own chunk', () => {
+    const plain = makeWav({});
+    const ds64 = new Uint8Array(36);
+    ds64.set(new TextEncoder().encode('ds64'));
+    ds64[4] = 28;
+    ds64[16] = 8;
+    const bytes = Uint8Array.from([...plain.slice(0, 12), ...ds64, ...plain.slice(12), 9, 9, 9, 9]);
+    bytes.set(new TextEncoder().encode('RF64'));
+    new DataView(bytes.buffer).setUint32(36 + 40, 0xffff_ffff, true);
+    expect([...readWav(bytes).samples]).toEqual([...readWav(plain).samples]);
+    ds64[16] = 16;
+    bytes.set(ds64, 12);
+    expect(() => readWav(bytes)).toThrow(errorWithCode('AUDIO_INVALID'));
+  });
+
+  it.each([
+    {
+      channels: [
+        [0.5, -0.5],
+        [-0.5, 0.5],
+      ],
+      isWarned: true,
+    },
+    {
+      channels: [
+        [0.5, -0.5],
+        [-0.3, 0.3],
+      ],
+      isWarned: false,
+    },
+    {
+      channels: [
+        [0.5, -0.5],
+        [0, 0],
+      ],
+      isWarned: false,
+    },
+    {
+      channels: [
+        [0, 0],
+        [0, 0],
+      ],
+      isWarned: false,
+    },
+  ])('warns of channels that cancel each other: $channels', ({ channels, isWarned }) => {
+    const reader = new WavReader();
+    reader.push(makeWav({ channels }));
+    expect(reader.warning !== undefined).toBe(isWarned);
   });
 
   it.each([

@@ -112,6 +112,22 @@ describe('linnet encode and decode', () => {
     expect(amplitudeAt(samples, 440)).toBeCloseTo(1 / 64, 3);
   });
 
+  it('warn of channels that cancel each other, and refuse a name that stands for no format', async () => {
+    const tone = sine(NUM_SAMPLES, 440);
+    const wav = new wavefile.WaveFile();
+    wav.fromScratch(2, 24_000, '32f', [tone, tone.map((sample) => -sample)]);
+    writeFileSync(join(folder, 'inverted.wav'), wav.toBuffer());
+    const encoded = await run('encode', 'inverted.wav');
+    expect(encoded.code).toBe(0);
+    expect(encoded.stderr).toMatch(
+      /^warning: the 2 channels cancel each other[^\n]*\ninverted\.lnt: /,
+    );
+    const refused = await run('decode', 'inverted.lnt', '-o', 'out.mid');
+    expect(refused.stderr).toMatch(/^error: FORMAT_UNKNOWN: out\.mid ends in \.mid; .*\.m4a/);
+    expect(refused.code).toBe(2);
+    expect(readdirSync(folder).sort()).toEqual(['inverted.lnt', 'inverted.wav']);
+  });
+
   it('name what is wrong with their input', async () => {
     writeTone('good.wav');
     const wav = readFileSync(join(folder, 'good.wav'));
@@ -143,7 +159,7 @@ describe('linnet encode and decode', () => {
       ['decode', 'damaged.lnt', 'BITSTREAM_INVALID'],
     ];
     for (const [command, name, code] of cases) {
-      const result = await run(command, name, '-o', 'out.lnt');
+      const result = await run(command, name, '-o', command === 'encode' ? 'out.lnt' : 'out.wav');
       expect(result.stderr).toMatch(new RegExp(`^error: ${code}: [^\n]*\n$`));
       expect(result.code).toBe(1);
     }

@@ -46,7 +46,9 @@ describe('POST /v1/audio/speech', () => {
       response_format: format,
     });
     expect(response.headers.get('content-type')).toBe(contentType);
-    expect(response.headers.get('transfer-encoding')).toBe('chunked');
+    // a FLAC of unknown length is not for every reader
+    const isStreamed = response.headers.get('transfer-encoding') === 'chunked';
+    expect(isStreamed).toBe(format !== 'flac');
     expect(describeAudio(Buffer.from(await response.arrayBuffer()))).toBe(`${codec}, mono`);
   });
 
@@ -295,7 +297,8 @@ describe('POST /v1/audio/speech', () => {
     await waitUntil(() => engine.numActive === 0);
   });
 
-  it('leaves no ffmpeg behind after all this', async () => {
+  it('leaves no ffmpeg behind after all this once it is closed', async () => {
+    await server.close();
     await waitUntil(() => childrenNamed('ffmpeg').length === 0);
   });
 });
