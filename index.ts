@@ -1,8 +1,16 @@
 /** What `import 'linnet'` gives; docs/library.md shows how it is used. */
 
 // speech
-export { Engine, type EngineOptions, type SpeechInput } from './engine/client/engine.js';
-export type { SpeakOptions, SpeechChunk, SpeechSegment, VoiceInfo, WordTime } from './tts/types.js';
+export { Engine, type EngineOptions } from './engine/client/engine.js';
+export type {
+  SpeakOptions,
+  SpeechChunk,
+  SpeechInput,
+  SpeechSegment,
+  VoiceInfo,
+  WordTime,
+} from './tts/types.js';
+export { formatWords, type WordFormat } from './src/files/subtitles.js';
 
 // dictionaries and documents
 export { Dictionary, type UserDictionary } from './tts/text/dictionary.js';

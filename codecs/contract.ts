@@ -15,6 +15,8 @@ export type Codes = {
 
 /** What every codec promises, whatever its networks look like. */
 export type CodecProperties = {
+  /** Which tokens. */
+  readonly kind: CodecKind;
   /** Name of the model and its tokens, for example `linnet-24k-rvq`; stored in token files. */
   readonly name: string;
   /** Hz. */

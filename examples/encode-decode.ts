@@ -9,7 +9,7 @@ try {
   const codec = await engine.loadCodec('rvq');
   const codes = await codec.encode(samples, { numCodebooks: 4 });
   const path = join(folder, 'voice.lnt');
-  const { numBytes } = await writeLntFile(path, codes, 'rvq', codec);
+  const { numBytes } = await writeLntFile(path, codes, codec);
 
   const decoded = await codec.decode(await readLntFile(path));
   const { durationSeconds } = await writeAudioFile(join(folder, 'decoded.wav'), decoded);

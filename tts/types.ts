@@ -52,6 +52,10 @@ export type SpeechSegment = {
   pauseSeconds?: number;
 };
 
+/** What an engine speaks: a text, one that is still arriving, or the segments of a document. */
+export type SpeechInput =
+  string | AsyncIterable<string> | { readonly segments: readonly SpeechSegment[] };
+
 /** How a text is to be spoken. */
 export type SpeakOptions = {
   /** Id of a voice; the engine's first voice by default. */
@@ -89,7 +93,7 @@ export interface SpeechEngine {
   /** Where the models run: `cpu`, `webgpu` or `cuda`. */
   readonly device: string;
   /** Speaks at the consumer's pace; `return()` on the iterator or the signal ends it. */
-  speak(text: string | AsyncIterable<string>, options?: SpeakOptions): AsyncIterable<SpeechChunk>;
+  speak(input: SpeechInput, options?: SpeakOptions): AsyncIterable<SpeechChunk>;
   /** Frees the models and their worker. */
   close(): Promise<void>;
 }

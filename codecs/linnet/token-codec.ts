@@ -23,6 +23,7 @@ export function tokenCodec(
   const frameSize = latents.config.frameSize * framesPerToken;
   return {
     properties: {
+      kind,
       name: `${name}-${kind}`,
       sampleRate,
       channels: 1,

@@ -3,6 +3,7 @@ import { checkCodes, readNumCodebooks } from '../checks.js';
 import { concatCodes } from '../codes.js';
 import type {
   Codec,
+  CodecKind,
   CodecProperties,
   Codes,
   DecoderStream,
@@ -19,6 +20,7 @@ import type { FrameCodec } from './frame-codec.js';
  * streamed results cannot differ.
  */
 export class StreamingCodec implements Codec {
+  readonly kind: CodecKind;
   readonly name: string;
   readonly sampleRate: number;
   readonly channels: number;
@@ -31,6 +33,7 @@ export class StreamingCodec implements Codec {
   /** @param parts - The networks; this object closes them. */
   constructor(parts: FrameCodec) {
     const properties: CodecProperties = parts.properties;
+    this.kind = properties.kind;
     this.name = properties.name;
     this.sampleRate = properties.sampleRate;
     this.channels = properties.channels;

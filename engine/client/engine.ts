@@ -8,7 +8,7 @@ import type {
   SpeakOptions,
   SpeechChunk,
   SpeechRequest,
-  SpeechSegment,
+  SpeechInput,
   VoiceInfo,
 } from '../../tts/types.js';
 import type { EngineWorkerData } from '../protocol.js';
@@ -20,10 +20,6 @@ import { Speech } from './speech.js';
 import { TextSource } from './text-source.js';
 
 export type { SpeakOptions, SpeechChunk, VoiceInfo, WordTime } from '../../tts/types.js';
-
-/** What an engine speaks: a text, one that is still arriving, or the segments of a document. */
-export type SpeechInput =
-  string | AsyncIterable<string> | { readonly segments: readonly SpeechSegment[] };
 
 /** How an engine is to run. */
 export type EngineOptions = {

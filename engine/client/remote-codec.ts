@@ -22,10 +22,11 @@ type Connect = () => EngineConnection;
  * @throws {SpeechError} What the worker's loading throws.
  */
 export async function openRemoteCodec(kind: CodecKind, connect: Connect): Promise<Codec> {
-  return new RemoteCodec(kind, await connect().call('describe', kind), connect);
+  return new RemoteCodec(await connect().call('describe', kind), connect);
 }
 
 class RemoteCodec implements Codec {
+  readonly kind: CodecKind;
   readonly name: string;
   readonly sampleRate: number;
   readonly channels: number;
@@ -33,11 +34,11 @@ class RemoteCodec implements Codec {
   readonly frameRate: number;
   readonly numCodebooks: number;
   readonly cardinality: number;
-  readonly #kind: CodecKind;
   readonly #connect: Connect;
   #isClosed = false;
 
-  constructor(kind: CodecKind, properties: CodecProperties, connect: Connect) {
+  constructor(properties: CodecProperties, connect: Connect) {
+    this.kind = properties.kind;
     this.name = properties.name;
     this.sampleRate = properties.sampleRate;
     this.channels = properties.channels;
@@ -45,23 +46,22 @@ class RemoteCodec implements Codec {
     this.frameRate = properties.frameRate;
     this.numCodebooks = properties.numCodebooks;
     this.cardinality = properties.cardinality;
-    this.#kind = kind;
     this.#connect = connect;
   }
 
   async encode(pcm: Float32Array, options?: EncodeOptions): Promise<Codes> {
-    return this.#open().call('encode', this.#kind, ownSamples(pcm), options);
+    return this.#open().call('encode', this.kind, ownSamples(pcm), options);
   }
 
   async decode(codes: Codes): Promise<Float32Array> {
-    return this.#open().call('decode', this.#kind, ownCodes(codes));
+    return this.#open().call('decode', this.kind, ownCodes(codes));
   }
 
   encoder(options?: EncodeOptions): EncoderStream {
     readNumCodebooks(this, options);
     const stream = new RemoteStream(
       () => this.#open(),
-      (connection) => connection.call('openEncoder', this.#kind, options),
+      (connection) => connection.call('openEncoder', this.kind, options),
     );
     return {
       push: (pcm) => stream.use((worker, id) => worker.call('pushSamples', id, ownSamples(pcm))),
@@ -74,7 +74,7 @@ class RemoteCodec implements Codec {
   decoder(): DecoderStream {
     const stream = new RemoteStream(
       () => this.#open(),
-      (connection) => connection.call('openDecoder', this.#kind),
+      (connection) => connection.call('openDecoder', this.kind),
     );
     return {
       push: (codes) => stream.use((worker, id) => worker.call('pushCodes', id, ownCodes(codes))),

@@ -47,7 +47,7 @@ export class WorkerCodecs implements Service {
   async describe(kind: CodecKind) {
     const codec = await this.#load(kind);
     const { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality } = codec;
-    return { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality };
+    return { kind, name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality };
   }
 
   /** See `Codec.encode`. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { describeRange, readNumber, type NumberRange } from '../../base/numbers.js';
+import { MAX_SEED } from '../../tts/limits.js';
 import { INPUT_FORMATS } from '../../tts/markup/document.js';
 import { SPEED_RANGE } from '../../tts/time-stretch/parameters.js';
 
@@ -18,7 +19,7 @@ export type PrecisionOption = (typeof PRECISIONS)[number];
 /** What {@link addEngineOptions} adds. */
 export type EngineArguments = { device: Device; threads?: number; precision: PrecisionOption };
 
-const SEED_RANGE = { min: 0, max: 2 ** 32 - 1, isInteger: true };
+const SEED_RANGE = { min: 0, max: MAX_SEED, isInteger: true };
 const MAX_THREADS = 256;
 
 /**

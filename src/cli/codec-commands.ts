@@ -97,8 +97,8 @@ async function encodeAudio(
     const engine = await loadEngine({ ...options, warmUp: false, signal });
     try {
       const codec = await engine.loadCodec(options.codec);
-      const { codec: kind, codebooks } = options;
-      const settings = codebooks === undefined ? { kind } : { kind, numCodebooks: codebooks };
+      const { codebooks } = options;
+      const settings = codebooks === undefined ? {} : { numCodebooks: codebooks };
       const target = output === STANDARD_STREAM ? OutputFile.standardOutput() : output;
       const pieces = withFirst(first, samples);
       const encoded = await encodeFile(codec, pieces, target, { ...settings, signal });

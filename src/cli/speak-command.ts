@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { speakInput } from '../../engine/client/speak-input.js';
+import { MAX_SEED } from '../../tts/limits.js';
 import {
   inputFormatOfPath,
   readDocument,
@@ -147,7 +147,7 @@ async function speakTo(
 ): Promise<void> {
   const progress = new Progress(process.stderr, options.quiet === true);
   const watched = options.quiet === true ? input : await watch(input, progress);
-  const chunks = speakInput(engine, watched, toSpeakOptions(engine, options, signal));
+  const chunks = engine.speak(watched, toSpeakOptions(engine, options, signal));
   const samples = progress.follow(options.words?.follow(chunks) ?? chunks);
   const isStandard = options.output === STANDARD_STREAM;
   try {
@@ -185,7 +185,7 @@ function toSpeakOptions(
     options.voice = resolveVoice(voice, engine.voices);
   }
   if (seed === RANDOM_SEED) {
-    options.seed = randomInt(2 ** 32);
+    options.seed = randomInt(MAX_SEED + 1);
     process.stderr.write(`seed: ${options.seed}\n`);
   } else if (seed !== undefined) {
     options.seed = seed;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { concatCodes } from '../../codecs/codes.js';
-import type { Codec, CodecKind, CodecProperties, Codes } from '../../codecs/contract.js';
+import type { Codec, CodecProperties, Codes } from '../../codecs/contract.js';
 import { readLnt, writeLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
 import { writeWholeFile, type OutputFile } from './output-file.js';
 
@@ -12,11 +12,10 @@ export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKb
  * Encodes audio into a `.lnt` file, a second at a time; of the samples no more is held than that and one
  * piece.
  *
- * @param codec - The codec of `kind`.
+ * @param codec - The codec, whose kind the file names.
  * @param samples - Mono samples at the codec's rate, in pieces of any length; at least one in all.
  * @param target - The file to write.
- * @param options - `kind`: the tokeniser, which the file names. `numCodebooks`: levels to keep, all
- * without it. `signal` stops the work; no file is left behind then.
+ * @param options - `numCodebooks`: levels to keep, all without it. `signal` stops the work; no file is left behind then.
  * @returns Size, duration and bitrate.
  * @throws {SpeechError} `OPTION_INVALID` for a number of codebooks the codec does not have,
  * `FILE_WRITE_FAILED`, `CANCELLED`, and whatever `samples` throws.
@@ -25,10 +24,10 @@ export async function encodeFile(
   codec: Codec,
   samples: AsyncIterable<Float32Array>,
   target: string | OutputFile,
-  options: { kind: CodecKind; numCodebooks?: number; signal?: AbortSignal },
+  options: { numCodebooks?: number; signal?: AbortSignal },
 ): Promise<EncodedFile> {
   const codes = await encodeSamples(codec, samples, options);
-  const bytes = packLnt(codes, options.kind, codec);
+  const bytes = packLnt(codes, codec);
   if (options.signal?.aborted === true) {
     throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
   }
@@ -42,16 +41,15 @@ export async function encodeFile(
  * Packs tokens as the bytes of a `.lnt` file.
  *
  * @param codes - Tokens of `codec`.
- * @param kind - The tokeniser, which the file names.
  * @param codec - What the tokens were made with.
  * @returns The bytes.
  * @throws {SpeechError} `INPUT_SHAPE_MISMATCH` if the sizes of `codes` contradict each other;
  * `CODE_OUT_OF_RANGE`.
  */
-export function packLnt(codes: Codes, kind: CodecKind, codec: CodecProperties): Uint8Array {
+export function packLnt(codes: Codes, codec: CodecProperties): Uint8Array {
   const divisor = greatestCommonDivisor(codec.sampleRate, codec.frameSize);
   return writeLnt({
-    codec: kind,
+    codec: codec.kind,
     sampleRate: codec.sampleRate,
     frameRate: {
       numerator: codec.sampleRate / divisor,

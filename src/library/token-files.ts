@@ -29,18 +29,16 @@ export function readLnt(bytes: Uint8Array): LntTokens {
  *
  * @param path - Where the file shall be.
  * @param codes - Tokens of `codec`.
- * @param kind - What the codec was loaded as; the file names it.
- * @param codec - What made the tokens.
+ * @param codec - What made the tokens; the file names its kind.
  * @returns Its size in bytes.
  * @throws {SpeechError} `INPUT_SHAPE_MISMATCH`, `CODE_OUT_OF_RANGE`, `FILE_WRITE_FAILED`.
  */
 export async function writeLntFile(
   path: string,
   codes: Codes,
-  kind: CodecKind,
   codec: CodecProperties,
 ): Promise<{ numBytes: number }> {
-  const bytes = packLnt(codes, kind, codec);
+  const bytes = packLnt(codes, codec);
   await writeWholeFile(path, bytes);
   return { numBytes: bytes.length };
 }

@@ -24,6 +24,8 @@ export function handleErrors({ metrics }: ServerContext): ErrorRequestHandler {
       request.log.error({ code: error.code, ...traceOf(error) }, 'request failed');
     }
     if (response.headersSent || response.destroyed) {
+      // the log and the numbers tell our failures from clients that left
+      response.locals['brokenWith'] = error.status;
       response.destroy();
       return;
     }

@@ -93,7 +93,8 @@ function outcomeOf(
 ): { route: string; method: string; status: number } {
   const route = request.route as { path: string | string[] } | undefined;
   const path = Array.isArray(route?.path) ? route.path[0] : route?.path;
-  const status = response.writableFinished ? response.statusCode : CLIENT_LEFT;
+  const brokenWith = response.locals['brokenWith'] as number | undefined;
+  const status = response.writableFinished ? response.statusCode : (brokenWith ?? CLIENT_LEFT);
   return { route: path ?? 'none', method: request.method, status };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { readSpeakDictionary } from '../../engine/client/speak-dictionaries.js';
+import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
 import { INPUT_FORMATS, readDocument, type ParsedDocument } from '../../tts/markup/document.js';
 import type { Dictionary } from '../../tts/text/dictionary.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
@@ -32,8 +33,6 @@ export type SpeechRequest = {
   isStreamed: boolean;
 };
 
-const MAX_SEED = 2 ** 32 - 1;
-
 // null stands for "not given", as several clients send it
 const SCHEMA = z.object({
   model: z.string().nullish(),
@@ -47,7 +46,7 @@ const SCHEMA = z.object({
   stream: z.boolean().nullish(),
   word_timestamps: z.boolean().nullish(),
   seed: z.number().int().min(0).max(MAX_SEED).nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
+  temperature: z.number().min(0).max(MAX_TEMPERATURE).nullish(),
   dictionary: z.record(z.string(), z.string()).nullish(),
 });
 

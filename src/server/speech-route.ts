@@ -2,7 +2,6 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
-import { speakInput } from '../../engine/client/speak-input.js';
 import { textOf } from '../../tts/markup/document.js';
 import { describeForeignLanguage } from '../../tts/text/language-warning.js';
 import { findForeignLanguage } from '../../tts/text/language.js';
@@ -221,7 +220,7 @@ async function* speak(
   if (temperature !== undefined) {
     options.temperature = temperature;
   }
-  for await (const { samples, words } of speakInput(engine, document ?? text, options)) {
+  for await (const { samples, words } of engine.speak(document ?? text, options)) {
     run.words.push(...words);
     if (samples.length > 0) {
       run.numSamples += samples.length;

@@ -1,7 +1,8 @@
 import { SpeechError } from '../../base/errors.js';
-import type { Codec } from '../../codecs/contract.js';
+import type { Codec, CodecKind } from '../../codecs/contract.js';
+import { speakSegments } from '../../engine/client/segment-speech.js';
 import type { CommandEngine } from '../../src/cli/load-engine.js';
-import type { SpeakOptions, SpeechChunk } from '../../tts/types.js';
+import type { SpeakOptions, SpeechChunk, SpeechInput } from '../../tts/types.js';
 import { createSampleCodec } from './sample-codec.js';
 import { sine } from './tones.js';
 import { testVoice } from './voices.js';
@@ -27,10 +28,18 @@ export class ToneEngine implements CommandEngine {
 
   constructor(readonly chunkMs = 0) {}
 
-  async *speak(
+  speak(input: SpeechInput, options: SpeakOptions = {}): AsyncIterable<SpeechChunk, undefined> {
+    const { sampleRate, voices } = this;
+    const engine = { sampleRate, voices, speak: this.#speakText.bind(this) };
+    return typeof input === 'object' && 'segments' in input
+      ? speakSegments(engine, input.segments, options)
+      : this.#speakText(input, options);
+  }
+
+  async *#speakText(
     text: string | AsyncIterable<string>,
-    options: SpeakOptions = {},
-  ): AsyncGenerator<SpeechChunk, void, undefined> {
+    options: SpeakOptions,
+  ): AsyncGenerator<SpeechChunk, undefined, undefined> {
     const whole = typeof text === 'string' ? text : await collect(text);
     this.calls.push({ text: whole, options });
     this.numActive++;
@@ -55,8 +64,8 @@ export class ToneEngine implements CommandEngine {
     }
   }
 
-  loadCodec(): Promise<Codec> {
-    return Promise.resolve(createSampleCodec());
+  loadCodec(kind: CodecKind): Promise<Codec> {
+    return Promise.resolve(createSampleCodec(kind));
   }
 
   close(): Promise<void> {

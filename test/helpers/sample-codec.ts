@@ -1,4 +1,4 @@
-import type { Codec } from '../../codecs/contract.js';
+import type { Codec, CodecKind } from '../../codecs/contract.js';
 import type { FrameCodec } from '../../codecs/streaming/frame-codec.js';
 import { StreamingCodec } from '../../codecs/streaming/streaming-codec.js';
 
@@ -9,10 +9,11 @@ const STEPS = 1_023;
  * A codec without a network for real audio: each of a frame's eight codes is one sample with 10 bits.
  * With fewer codebooks the last samples of each frame are lost.
  */
-export function createSampleCodec(): Codec {
+export function createSampleCodec(kind: CodecKind = 'rvq'): Codec {
   const stateless = { reset: () => undefined, close: () => undefined };
   const frames: FrameCodec = {
     properties: {
+      kind,
       name: 'samples',
       sampleRate: 24_000,
       channels: 1,

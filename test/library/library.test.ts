@@ -79,28 +79,28 @@ describe('writeAudioFile and readAudioFile', () => {
 });
 
 describe('token files', () => {
-  const codec = createSampleCodec();
+  const codec = createSampleCodec('single');
   const samples = noise(100, 2);
 
   it('hold what was encoded, as bytes and as files', async () => {
     const codes = await codec.encode(samples, { numCodebooks: 3 });
-    const bytes = writeLnt(codes, 'single', codec);
+    const bytes = writeLnt(codes, codec);
     // 13 frames of three codes of ten bits
     expect(bytes).toHaveLength(36 + 49);
     const tokens = { ...codes, kind: 'single', sampleRate: 24_000, frameRate: 3000 };
     expect(readLnt(bytes)).toEqual(tokens);
     const path = join(folder, 'tokens.lnt');
-    expect(await writeLntFile(path, codes, 'single', codec)).toEqual({ numBytes: bytes.length });
+    expect(await writeLntFile(path, codes, codec)).toEqual({ numBytes: bytes.length });
     expect(new Uint8Array(await readFile(path))).toEqual(new Uint8Array(bytes));
     expect(await codec.decode(await readLntFile(path))).toEqual(await codec.decode(codes));
   });
 
   it('say what is wrong with them', async () => {
     const codes = await codec.encode(samples);
-    expect(() => writeLnt({ ...codes, numFrames: 1 }, 'rvq', codec)).toThrow(
+    expect(() => writeLnt({ ...codes, numFrames: 1 }, codec)).toThrow(
       errorWithCode('INPUT_SHAPE_MISMATCH'),
     );
-    const bytes = writeLnt(keepLevels(codes, 1), 'rvq', codec);
+    const bytes = writeLnt(keepLevels(codes, 1), codec);
     expect(() => readLnt(bytes.subarray(0, 40))).toThrow(errorWithCode('BITSTREAM_TRUNCATED'));
     const missing = readLntFile(join(folder, 'none.lnt'));
     await expect(missing).rejects.toThrow(errorWithCode('FILE_NOT_FOUND'));

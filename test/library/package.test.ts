@@ -49,8 +49,8 @@ const encoder: EncoderStream = codec.encoder(levels);
 const decoder: DecoderStream = codec.decoder();
 const source: AudioSource = await readAudioFile('a.wav');
 const codes: Codes = keepLevels(concatCodes([await encoder.push(await readAudioFile('a'))]), 2);
-const tokens: LntTokens = readLnt(writeLnt(codes, kind, properties));
-await writeLntFile('a.lnt', tokens, tokens.kind, codec);
+const tokens: LntTokens = readLnt(writeLnt(codes, properties));
+await writeLntFile('a.lnt', tokens, codec);
 await decoder.push(await readLntFile('a.lnt'));
 const name: AudioFormatName = 'mp3';
 const info: AudioFileInfo = await writeAudioFile('a.mp3', source, { format: name });
@@ -183,6 +183,7 @@ describe('the package as npm packs it', () => {
       'Dictionary',
       'SpeechError',
       'concatCodes',
+      'formatWords',
       'keepLevels',
       'readAudioFile',
       'readDictionary',

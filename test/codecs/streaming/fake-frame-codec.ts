@@ -16,6 +16,7 @@ const CARDINALITY = 50;
 export function fakeFrameCodec(): FrameCodec & { open: number } {
   const codec = {
     properties: {
+      kind: 'rvq' as const,
       name: 'fake',
       sampleRate: 40,
       channels: 1,

@@ -45,7 +45,7 @@ async function speak(
   return { samples: join(chunks.map(({ samples }) => samples)), chunks };
 }
 
-const speaker = (engine: ToneEngine): TextSpeaker => engine as unknown as TextSpeaker;
+const speaker = (engine: ToneEngine): TextSpeaker => engine;
 
 describe('speakSegments', () => {
   it('joins segments with their silences, and counts the time of words from the start', async () => {

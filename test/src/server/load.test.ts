@@ -33,11 +33,12 @@ class LetterEngine extends ToneEngine {
   override async *speak(
     text: string,
     options: SpeakOptions = {},
-  ): AsyncGenerator<SpeechChunk, void, undefined> {
+  ): AsyncGenerator<SpeechChunk, undefined, undefined> {
     let index = 0;
     for await (const { samples, words } of super.speak(text, options)) {
       yield { samples: samples.fill(text.charCodeAt(index++) / 256), words };
     }
+    return undefined;
   }
 }
 
