@@ -11,6 +11,8 @@ export type ServerChild = {
   url: string;
   /** Its resident memory in MB (10^6 bytes). */
   readMemoryMb: () => Promise<number>;
+  /** Opens both codecs in it, and uses them. */
+  openCodecs: () => Promise<void>;
 };
 
 /**
@@ -34,9 +36,14 @@ export async function withServer<T>(
     tell(child, 'memory');
     return (await answer).residentBytes / 1e6;
   };
+  const openCodecs = async () => {
+    const answer = nextReport(child, 'codecs');
+    tell(child, 'codecs');
+    await answer;
+  };
   try {
     const { url } = await nextReport(child, 'listening');
-    return await measure({ url, readMemoryMb });
+    return await measure({ url, readMemoryMb, openCodecs });
   } finally {
     await stop(child);
   }

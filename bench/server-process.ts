@@ -4,10 +4,12 @@ import { startServer } from '../src/server/server.js';
 
 /** What the process answers. */
 export type ServerReport =
-  { type: 'listening'; url: string } | { type: 'memory'; residentBytes: number };
+  | { type: 'listening'; url: string }
+  | { type: 'memory'; residentBytes: number }
+  | { type: 'codecs' };
 
 /** What it is told. */
-export type ServerCommand = 'memory' | 'stop';
+export type ServerCommand = 'memory' | 'codecs' | 'stop';
 
 // a process of its own, so that its memory is the server's and nothing else's
 const engine = await Engine.load(JSON.parse(process.argv[2] ?? '{}') as EngineOptions);
@@ -20,6 +22,10 @@ const server = await startServer(
 process.on('message', (command: ServerCommand) => {
   if (command === 'memory') {
     report({ type: 'memory', residentBytes: process.memoryUsage.rss() });
+  } else if (command === 'codecs') {
+    void useCodecs().then(() => {
+      report({ type: 'codecs' });
+    });
   } else {
     void server.close().then(() => {
       process.disconnect();
@@ -27,6 +33,14 @@ process.on('message', (command: ServerCommand) => {
   }
 });
 report({ type: 'listening', url: server.url });
+
+/** Opens both codecs and leaves them open. */
+async function useCodecs(): Promise<void> {
+  for (const kind of ['rvq', 'single'] as const) {
+    const codec = await engine.loadCodec(kind);
+    await codec.decode(await codec.encode(new Float32Array(10 * codec.sampleRate)));
+  }
+}
 
 function report(message: ServerReport): void {
   process.send?.(message);

@@ -11,15 +11,11 @@ export class TextSource {
 
   /**
    * @param text - A whole text, or one that is still arriving.
-   * @throws {SpeechError} `OPTION_INVALID` if it is neither, `TEXT_EMPTY` for a string without
-   * anything but white space.
+   * @throws {SpeechError} `OPTION_INVALID` if it is neither.
    */
   constructor(text: string | AsyncIterable<string>) {
     const given: unknown = text;
     if (typeof text === 'string') {
-      if (text.trim() === '') {
-        throw new SpeechError('TEXT_EMPTY', 'text is empty; it must hold something to speak.');
-      }
       this.#text = text;
     } else if (isAsyncIterable(given)) {
       this.#pieces = given[Symbol.asyncIterator]();

@@ -26,7 +26,7 @@ export type WrittenAudio = {
  * @param options - `signal` stops the writing.
  * @returns How much was written.
  * @throws {SpeechError} `FILE_WRITE_FAILED`, `FFMPEG_MISSING`, `FFMPEG_FAILED`, `CANCELLED`, or
- * whatever `samples` throws; `TEXT_EMPTY` if it has no sample. No file is left behind then.
+ * whatever `samples` throws; `AUDIO_EMPTY` if it has no sample. No file is left behind then.
  */
 export async function writeAudioFile(
   samples: AsyncIterable<Float32Array>,
@@ -111,6 +111,6 @@ async function* count(
     }
   }
   if (counter.numSamples === 0) {
-    throw new SpeechError('TEXT_EMPTY', 'The text holds nothing that can be spoken.');
+    throw new SpeechError('AUDIO_EMPTY', 'samples has no sample; at least one is needed.');
   }
 }

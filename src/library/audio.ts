@@ -29,7 +29,7 @@ export type AudioFileInfo = {
  * @param options - `format`: by default what the file's extension says. `signal` stops the writing.
  * @returns How much was written.
  * @throws {SpeechError} `FORMAT_UNKNOWN`, `FILE_WRITE_FAILED`, `FFMPEG_MISSING`, `FFMPEG_FAILED`,
- * `CANCELLED`; `TEXT_EMPTY` without a sample; what `audio` throws, `INTERNAL` with it as `cause` if it
+ * `CANCELLED`; `AUDIO_EMPTY` without a sample; what `audio` throws, `INTERNAL` with it as `cause` if it
  * is no `SpeechError`. No file is left behind then.
  */
 export async function writeAudioFile(

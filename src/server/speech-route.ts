@@ -229,9 +229,6 @@ async function* speak(
       yield samples;
     }
   }
-  if (run.numSamples === 0) {
-    throw new SpeechError('TEXT_EMPTY', 'input holds nothing that can be spoken.');
-  }
 }
 
 function beginAudio({ metrics }: ServerContext, run: Run, contentType: string): void {

@@ -62,6 +62,10 @@ export class ToneEngine implements CommandEngine {
     } finally {
       this.numActive--;
     }
+    if (numChunks === 0) {
+      throw new SpeechError('TEXT_EMPTY', 'text has no words; it must hold something to speak.');
+    }
+    return undefined;
   }
 
   loadCodec(kind: CodecKind): Promise<Codec> {

@@ -68,7 +68,7 @@ describe('writeAudioFile and readAudioFile', () => {
     const unknown = writeAudioFile(join(folder, 'a.xyz'), samples);
     await expect(unknown).rejects.toThrow(errorWithCode('FORMAT_UNKNOWN'));
     const empty = writeAudioFile(join(folder, 'a.wav'), []);
-    await expect(empty).rejects.toThrow(errorWithCode('TEXT_EMPTY'));
+    await expect(empty).rejects.toThrow(errorWithCode('AUDIO_EMPTY'));
     const signal = AbortSignal.abort();
     const cancelled = writeAudioFile(join(folder, 'b.wav'), samples, { signal });
     await expect(cancelled).rejects.toThrow(errorWithCode('CANCELLED'));

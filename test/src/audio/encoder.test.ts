@@ -315,7 +315,7 @@ describe('audio files', () => {
       errorWithCode('INTERNAL'),
     );
     await expect(writeAudioFile(piecesOf(new Float32Array(0), 1), path, format)).rejects.toThrow(
-      errorWithCode('TEXT_EMPTY'),
+      errorWithCode('AUDIO_EMPTY'),
     );
     const signal = AbortSignal.abort();
     await expect(writeAudioFile(piecesOf(TONE, 10), path, format, { signal })).rejects.toThrow(
