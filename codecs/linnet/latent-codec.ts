@@ -9,7 +9,7 @@ import { Lazy } from './lazy.js';
 import { ResidualQuantizer } from './rvq/residual-quantizer.js';
 import { readSingleConfig } from './single/config.js';
 import { TokenQuantizer } from './single/token-quantizer.js';
-import { tokenCodec } from './token-codec.js';
+import { tokenCodec, type LatentNetworks } from './token-codec.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** First letters of the tensors that each part of the codec reads; the files have nothing to spare. */
@@ -21,7 +21,7 @@ const QUANTIZER = /^vq\./;
  * The networks between samples and latents, which all tokenizers and the speech pipeline of an engine
  * share; each is loaded when it is first used.
  */
-export class LatentCodec {
+export class LatentCodec implements LatentNetworks {
   /** Sizes. */
   readonly config: LatentCodecConfig;
   /** Samples to latents. */

@@ -1,20 +1,30 @@
 import type { CodecKind } from '../contract.js';
 import type { FrameCodec } from '../streaming/frame-codec.js';
-import { overlapOf } from './config.js';
-import type { LatentCodec } from './latent-codec.js';
-import type { LatentDecoderStream } from './latent-decoder.js';
-import type { LatentEncoderStream } from './latent-encoder.js';
+import { overlapOf, type LatentCodecConfig } from './config.js';
+import type { LatentDecoder, LatentDecoderStream } from './latent-decoder.js';
+import type { LatentEncoder, LatentEncoderStream } from './latent-encoder.js';
+import type { Lazy } from './lazy.js';
 import type { Tokenizer } from './tokenizer.js';
+
+/** The networks between samples and latents. */
+export type LatentNetworks = {
+  /** Sizes. */
+  readonly config: LatentCodecConfig;
+  /** Samples to latents. */
+  readonly encoder: Lazy<LatentEncoder>;
+  /** Latents to samples. */
+  readonly decoder: Lazy<LatentDecoder>;
+};
 
 /**
  * Makes a codec of the latent codec and one of its tokenizers.
  *
- * @param latents - The networks between samples and latents; closing the codec leaves them open.
+ * @param latents - Closing the codec leaves them open.
  * @param kind - Which tokens; part of the codec's name.
  * @param tokenizer - The networks between latents and tokens, which the codec closes with itself.
  */
 export function tokenCodec(
-  latents: Pick<LatentCodec, 'config' | 'encoder' | 'decoder'>,
+  latents: LatentNetworks,
   kind: CodecKind,
   tokenizer: Tokenizer,
 ): FrameCodec {
