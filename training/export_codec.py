@@ -4,6 +4,7 @@
 
 Writes ``model.safetensors`` (the averaged weights as float16, named as in the state dict) and
 ``config.json`` (the contract that the codec keeps and the sizes of its network, in camel case).
+With ``--decoder-only`` the weights are those that --freeze-encoder trains.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import os
 import torch
 from safetensors.torch import save_file
 
-from models.codec import FRAME_SIZE, HOP, N_FFT, SAMPLE_RATE, Codec
+from models.codec import FRAME_SIZE, FROZEN, HOP, N_FFT, SAMPLE_RATE, Codec
 
 
 def camel_case(name: str) -> str:
@@ -65,12 +66,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--checkpoint", default="/tmp/ckpt/codec.pt")
     parser.add_argument("--out", default="../models/codec")
+    parser.add_argument("--decoder-only", action="store_true")
     args = parser.parse_args()
     state = torch.load(args.checkpoint, map_location="cpu", weights_only=False)
     codec = Codec(**state["config"])
     codec.load_state_dict(state["ema"])
     os.makedirs(args.out, exist_ok=True)
-    write_tensors(half_weights(codec), os.path.join(args.out, "model.safetensors"))
+    weights = half_weights(codec)
+    if args.decoder_only:
+        weights = {name: value for name, value in weights.items() if not name.startswith(FROZEN)}
+    write_tensors(weights, os.path.join(args.out, "model.safetensors"))
     write_json(export_config(codec), os.path.join(args.out, "config.json"))
     size = os.path.getsize(os.path.join(args.out, "model.safetensors"))
     print(f"step {state['step']}, {size / 1e6:.1f} MB")

@@ -3,7 +3,7 @@
     python export_speech.py --checkpoints /tmp/ckpt --out ../models
 
 Writes ``codec/single.safetensors`` and ``.json``, and ``model.safetensors`` and ``config.json`` in
-``language-model``, ``language-model-small`` and ``flow``: float16 weights named as in the state dict,
+``language-model`` and ``flow``: float16 weights named as in the state dict,
 sizes in camel case. Networks without a checkpoint are left out.
 """
 
@@ -27,13 +27,11 @@ EULER_STEPS = 3
 CLASSES = {
     "single": Tokenizer,
     "language-model": LanguageModel,
-    "language-model-small": LanguageModel,
     "flow": Flow,
 }
 CHECKPOINTS = {
     "single": "tokenizer.pt",
     "language-model": "language_model.pt",
-    "language-model-small": "language_model_small.pt",
     "flow": "flow.pt",
 }
 FILES = {
@@ -103,7 +101,7 @@ def load_model(name: str, models: str) -> nn.Module:
     """Read an exported network, in float32.
 
     Args:
-        name: ``single``, ``language-model``, ``language-model-small`` or ``flow``.
+        name: ``single``, ``language-model`` or ``flow``.
         models: The folder that :func:`main` wrote.
     """
     weights, config = (os.path.join(models, path) for path in FILES[name])

@@ -37,6 +37,7 @@ def parse_arguments(
     parser.add_argument("--rate", type=float, default=rate)
     parser.add_argument("--max-steps", type=int, default=0)
     parser.add_argument("--evaluate-every", type=int, default=1000, help="steps")
+    parser.add_argument("--patience", type=int, default=0, help="evaluations without a better one; 0: any number")
     parser.add_argument("--report-every", type=int, default=200)
     parser.add_argument("--save-every", type=float, default=60, help="seconds")
     parser.add_argument("--resume", action="store_true", help="go on from --out")
@@ -93,7 +94,7 @@ class SpeechTrainer:
             p.grad = torch.zeros_like(p)
         self.stats: dict[str, Tensor] = {}
         self.step_count = 0
-        self.best = 1e9
+        self.best, self.best_step = 1e9, 0
         if args.resume and os.path.exists(args.out):
             self.restore()
 
@@ -177,10 +178,12 @@ class SpeechTrainer:
             if self.step_count % args.evaluate_every == 0:
                 held = self.evaluate(4)
                 if held is not None and held < self.best:
-                    self.best, out = held, args.out
+                    self.best, self.best_step, out = held, self.step_count, args.out
                     args.out = out + ".best"
                     self.save()
                     args.out = out
+                elif args.patience and self.step_count >= self.best_step + args.patience * args.evaluate_every:
+                    break
             # a lent machine can be taken away at any moment
             if time.time() - saved > args.save_every:
                 self.save()

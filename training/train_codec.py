@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from augment import cut, random_equalizer
-from models.codec import LOOKAHEAD, Codec
+from models.codec import FROZEN, LOOKAHEAD, Codec
 from models.cuda_graphs import capture
 from models.discriminators import (
     Discriminators,
@@ -28,6 +28,7 @@ from models.discriminators import (
 from models.losses import SpectralLoss
 from models.teacher import Teacher
 from models.whisper import load_whisper
+from speech_data import GROUPS
 
 WINDOW = 19200  # 0.8 s
 CROP = 9600  # what the discriminators see
@@ -51,12 +52,12 @@ device = "cuda" if torch.cuda.is_available() else "cpu"
 class Batches:
     """Cuts random windows out of every group's recordings, which lie on the GPU as int16."""
 
-    def __init__(self, folder: str, size: int) -> None:
+    def __init__(self, folder: str, size: int, voices_only: bool) -> None:
         self.size = size
         pieces, spans, weights, rate_spread, offset = [], [], [], [], 0
         for group, share in SHARES.items():
             path = f"{folder}/{group}.pt"
-            if not os.path.exists(path):
+            if not os.path.exists(path) or (voices_only and group not in GROUPS):
                 continue
             packed = torch.load(path, weights_only=False)
             rows = [r for r in packed["index"] if r["split"] == "train" and r["length"] > WINDOW + 64]
@@ -98,7 +99,7 @@ class Trainer:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
-        self.batches = Batches(args.data, args.batch)
+        self.batches = Batches(args.data, args.batch, args.voices_only)
         self.codec = Codec().to(device)
         self.ema = copy.deepcopy(self.codec).requires_grad_(False)
         self.discriminators = Discriminators().to(device)
@@ -110,9 +111,8 @@ class Trainer:
         self.best = 0.0
         self.g_params = [*self.codec.parameters(), *self.distill.parameters()]
         if args.freeze_encoder:
-            frozen = ("enc", "down", "vq")
             for name, parameter in self.codec.named_parameters():
-                parameter.requires_grad_(not name.startswith(frozen))
+                parameter.requires_grad_(not name.startswith(FROZEN))
             self.g_params = [p for p in self.codec.parameters() if p.requires_grad]
         self.d_params = list(self.discriminators.parameters())
         self.g_rate = torch.tensor(1e-5, device=device)
@@ -299,16 +299,18 @@ class Trainer:
         try:
             self.ema.eval()
             people, kokoro = self.judge.scores(self.ema)
+            latents = self.judge.scores(self.ema, 0)[1]  # of Kokoro, as the voices are spoken
         except Exception as error:  # a run goes on without its judge
             print(f"judge failed: {error!r}", flush=True)
             self.judge = None
             return
-        known = [value for value in (people, kokoro) if math.isfinite(value)]
-        mean = sum(known) / max(1, len(known))
-        where = f"{self.step_count} {time.time() - begin:.0f}s"
-        print(f"{where} DistillMOS people {people:.3f} kokoro {kokoro:.3f} mean {mean:.3f}", flush=True)
-        if mean > self.best:
-            self.best = mean
+        wanted = (latents,) if self.args.voices_only else (people, kokoro)
+        known = [value for value in wanted if math.isfinite(value)]
+        score = sum(known) / max(1, len(known))
+        values = f"people {people:.3f} kokoro {kokoro:.3f} latents {latents:.3f} score {score:.3f}"
+        print(f"{self.step_count} {time.time() - begin:.0f}s DistillMOS {values}", flush=True)
+        if score > self.best:
+            self.best = score
             self.save(self.args.out + ".best")
 
     def report(self, elapsed: float, step_ms: float) -> None:
@@ -391,6 +393,7 @@ def main() -> None:
     parser.add_argument("--max-steps", type=int, default=0)
     parser.add_argument("--latent-noise", type=float, default=0.0, help="at most, in standard deviations")
     parser.add_argument("--bypass", type=float, default=0.2, help="share of items with unquantised latents")
+    parser.add_argument("--voices-only", action="store_true", help="hear and be judged by the six named voices")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--distill", default="", help="Whisper's encoder instead of --teacher")
     parser.add_argument("--hold", action="store_true", help="keep the rate after the warm-up")

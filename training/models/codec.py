@@ -12,6 +12,8 @@ HOP = 240
 FRAME_SIZE = 480
 LOOKAHEAD = N_FFT - HOP
 BINS = N_FFT // 2 + 1
+FROZEN = ("enc", "down", "vq")
+"""How the names of encoder and quantisers begin, which stay what they are."""
 
 
 class VectorQuantizer(nn.Module):

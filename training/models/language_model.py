@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from .layers import ConvNeXtBlock, RMSNorm, SwiGLU
 
-CHUNK = 32
+CHUNK = 8
+FLOOR = -16.0  # a log decay, of which float32 has nothing left beside 1
 
 
 def recurrent_attention(
@@ -36,25 +37,28 @@ def recurrent_attention(
 def chunked_attention(
     q: Tensor, k: Tensor, v: Tensor, g: Tensor, state: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """:func:`recurrent_attention` in chunks of 16 steps (Yang et al. 2023); ``T`` divides by 16."""
+    """:func:`recurrent_attention` in chunks (Yang et al. 2023); ``T`` divides by :data:`CHUNK`.
+
+    Decays are taken relative to the middle of a chunk. Half a chunk of the strongest that count is
+    ``exp(4 * 16)``, so that neither factor leaves the range of float32: without the floor a gate that
+    closes overflows one, and the scores are NaN.
+    """
     batch, heads, length, _ = q.shape
     shape = (batch, heads, length // CHUNK, CHUNK, -1)
     q, k, v, g = (x.float().reshape(shape) for x in (q, k, v, g))
-    decay = g.cumsum(3)
+    decay = g.clamp_min(FLOOR).cumsum(3)
     last = decay[:, :, :, -1:]
-    # relative to the middle of the chunk, so that neither factor leaves the range of float32
-    middle = decay[:, :, :, CHUNK // 2 : CHUNK // 2 + 1]
+    middle = decay[:, :, :, CHUNK // 2 - 1 : CHUNK // 2]
     scores = (q * (decay - middle).exp()) @ (k * (middle - decay).exp()).transpose(-1, -2)
     mask = torch.ones(CHUNK, CHUNK, dtype=torch.bool, device=q.device).tril()
     inner = scores.masked_fill(~mask, 0) @ v
-    q_state = q * decay.exp()
     update = (k * (last - decay).exp()).transpose(-1, -2) @ v
     keep = last.exp().transpose(-1, -2)
-    outputs = []
+    states = [state]
     for n in range(length // CHUNK):
-        outputs.append(inner[:, :, n] + q_state[:, :, n] @ state)
-        state = state * keep[:, :, n] + update[:, :, n]
-    return torch.cat(outputs, 2), state
+        states.append(torch.addcmul(update[:, :, n], states[-1], keep[:, :, n]))
+    outputs = inner + (q * decay.exp()) @ torch.stack(states[:-1], 2)
+    return outputs.flatten(2, 3), states[-1]
 
 
 class GatedLayer(nn.Module):

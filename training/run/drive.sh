@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The whole run, which goes on from training/state: speech on all GPUs; then the decoder alone on GPU 0 while the last
-# GPU makes more speech, encodes it, and trains two language models until the time in $W/deadline. Codec's encoder and
-# tokenizer stay what they are. start.sh sets the rest.
+# The whole run, which goes on from training/state: speech on all GPUs; then the general decoder alone on GPU 0, while the
+# last GPU encodes the new speech, trains the language model on all tokens and then a decoder of the six named voices.
+# Both decoders end at the time in $W/deadline. Codec's encoder and tokenizer stay what they are. start.sh sets the rest.
 set -u
 cd "$W/g" || exit 1
 export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-4} PYTHONPATH=$W/site
-log=$W/log data=$W/data all=$W/all ckpt=$W/ckpt last=$((GPUS - 1)) py=$PYTHON
+log=$W/log data=$W/data ckpt=$W/ckpt last=$((GPUS - 1)) py=$PYTHON
 say() { echo "[$(date +%T)] $*" >>"$log/drive.log"; }
 left() { echo $(($(cat "$W/deadline") - $(date +%s) - 20)); } # less what loading takes
 wait_for() { until [ -e "$1" ]; do [ $SECONDS -lt $PARTS ] || { say "no $1"; return; }; sleep 1; done; }
@@ -19,51 +19,43 @@ nvidia-smi -L >>"$log/drive.log" 2>&1
 human=$!
 (for part in gpuC gpuD; do wait_for "$W/$part.ready"; done
  cd training
- timeout 100 "$py" init_codec.py "$W/landed" "$ckpt/codec.pt" >"$log/init.log" 2>&1 && cp "$ckpt/codec.pt" "$ckpt/decoder.pt"
+ timeout 100 "$py" init_codec.py "$W/landed" "$ckpt/codec.pt" >"$log/init.log" 2>&1 \
+   && cp "$ckpt/codec.pt" "$ckpt/decoder.pt" && cp "$ckpt/codec.pt" "$ckpt/voices.pt"
  say "codec loaded $?") &
 init=$!
 
 cd teacher
 xz -dc "$W/g/kokoro.onnx.xz" >"$W/kokoro.onnx" && timeout 200 "$py" kokoro_teacher.py convert --onnx "$W/kokoro.onnx" --out "$W/kokoro.pt" >"$log/convert.log" 2>&1
 say "converted $?"
-synth() { # SECONDS, then options; a process that hangs loses its own speech only
-  timeout $(($1 + 120)) "$py" synth_kokoro.py --model "$W/kokoro.pt" --text sentences.tsv.xz --voices voices.npz --out "$data" \
-    --slots $((PROCS + PROCS2)) --no-merge --seconds "$@"
-}
-merge() { timeout 100 "$py" synth_kokoro.py --model x --text x --voices x --out "$1" --merge-only; }
-synth "$SYNTH" --procs "$PROCS" --gpus "$GPUS" >"$log/synth.log" 2>&1; say "speech $?"
-merge "$data" >"$log/merge.log" 2>&1; say "merged $?"
+# a process that hangs loses its own speech only
+timeout $((SYNTH + 120)) "$py" synth_kokoro.py --model "$W/kokoro.pt" --text sentences.tsv.xz --voices voices.npz --out "$data" \
+  --no-merge --seconds "$SYNTH" --procs "$PROCS" --gpus "$GPUS" >"$log/synth.log" 2>&1; say "speech $?"
+timeout 100 "$py" synth_kokoro.py --model x --text x --voices x --out "$data" --merge-only >"$log/merge.log" 2>&1; say "merged $?"
 wait $human $init
 cd ../training
 
-decoder() {
-  CUDA_VISIBLE_DEVICES=0 "$py" train_codec.py --data "$data" --out "$ckpt/decoder.pt" --seconds "$(left)" --batch "${BATCH:-40}" \
-    --resume --save-every 120 --spectral-seconds 0 --freeze-encoder --hold --ema 0.9995 --rate 2e-4 --bypass 0.4 --latent-noise 0.3 \
-    --mel-weight 6 --complex-weight 1.5 --adversarial-weight 2 --matching-weight 12 "$@" ${CODEC:-}
+decode() { # NAME, options
+  "$py" train_codec.py --data "$data" --out "$ckpt/$1.pt" --seconds "$(left)" --batch "${BATCH:-40}" \
+    --resume --save-every 120 --spectral-seconds 0 --freeze-encoder --hold --ema 0.9995 --rate 2e-4 --latent-noise 0.3 \
+    --mel-weight 6 --complex-weight 1.5 --adversarial-weight 2 --matching-weight 12 "${@:2}" ${CODEC:-}
 }
-(decoder --judge-every 60 >"$log/decoder.log" 2>&1 || {
-   say "decoder failed, again without judge"
-   decoder >>"$log/decoder.log" 2>&1; }
- say "decoder $?") &
+train_decoder() { # NAME, options
+  decode "$@" --judge-every 60 >"$log/$1.log" 2>&1 || {
+    say "$1 failed, again without judge"
+    rm -f "$ckpt/$1.pt.best" # or fetch.sh would keep to it
+    decode "$@" >>"$log/$1.log" 2>&1; }
+  say "$1 $?"
+}
+CUDA_VISIBLE_DEVICES=0 train_decoder decoder --bypass 0.4 &
 decoder=$!
 
 export CUDA_VISIBLE_DEVICES=$last
-(cd ../teacher && synth "$SYNTH2" --procs "$PROCS2" --gpus 1 --first-rank "$PROCS" --no-test --named-only >"$log/synth2.log" 2>&1)
-say "second speech $?"
-ln -sfn "$data/parts" "$all/parts"
-(cd ../teacher && merge "$all" >>"$log/merge.log" 2>&1); say "merged $?"
-timeout 200 "$py" encode_latents.py --data "$all" --codec "$ckpt/codec.pt" --batch "${ENCODE:-96}" >"$log/encode.log" 2>&1; say "encoded $?"
-timeout 200 "$py" train_tokenizer.py --data "$all" --encode-only "$W" >"$log/tokenizer.log" 2>&1; say "tokenized $?"
-timeout 100 "$py" run/pack_rest.py --checkpoints "$ckpt" --data "$all" --out "$W/models" >"$log/pack.log" 2>&1; say "packed $?"
-
-language_model() { # NAME, SECONDS, options
-  seconds=$(left); [ "$seconds" -gt "$2" ] && seconds=$2
-  "$py" train_lm.py --tokens $(ls "$W"/tokens-*.pt "$W/models/tokens.pt") --out "$ckpt/$1.pt" --seconds "$seconds" \
-    --save-every 60 --evaluate-every 250 "${@:3}" ${SPEECH:-} >"$log/$1.log" 2>&1
-  say "$1 $?"
-}
-language_model language_model_small "$SMALL" $SMALL_SIZES
-touch "$ckpt/small.done"
-language_model language_model 3600
+timeout 200 "$py" encode_latents.py --data "$data" --codec "$ckpt/codec.pt" --batch "${ENCODE:-96}" >"$log/encode.log" 2>&1; say "encoded $?"
+timeout 200 "$py" train_tokenizer.py --data "$data" --encode-only "$W" >"$log/tokenizer.log" 2>&1; say "tokenized $?"
+timeout 100 "$py" run/pack_rest.py --checkpoints "$ckpt" --data "$data" --out "$W/models" >"$log/pack.log" 2>&1; say "packed $?"
+"$py" train_lm.py --tokens $(ls "$W"/tokens-*.pt "$W/models/tokens.pt") --out "$ckpt/language_model.pt" --seconds "$SPEECH_SECONDS" \
+  --save-every 60 --evaluate-every 250 --patience 8 $SIZES ${SPEECH:-} >"$log/language_model.log" 2>&1
+say "language model $?"
 touch "$ckpt/speech.done"
+train_decoder voices --voices-only --bypass 0.7
 wait $decoder; say all; touch "$ckpt/all.done"

@@ -45,11 +45,11 @@ def pack_tokens(data: str, out: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoints", required=True)
-    parser.add_argument("--data", required=True)
+    parser.add_argument("--data", default="", help="folder of latents.pt and tokens.pt; without it no tokens")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     pack_helpers(args.checkpoints, args.out)
-    if os.path.exists(f"{args.data}/tokens.pt"):
+    if args.data:
         pack_tokens(args.data, args.out)
 
 

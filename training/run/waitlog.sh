@@ -7,6 +7,6 @@ cat "$W/log/drive.log"
 for f in "$W"/log/*.log; do
   case $f in */drive.log) ;; *) echo "== $f"; grep -v Warn "$f" | tail -n "${3:-3}" | cut -c1-200 ;; esac
 done
-grep -h DistillMOS "$W"/log/codec.log "$W"/log/decoder.log 2>/dev/null | tail -n 24 | cut -c1-120
+for f in decoder voices; do echo "== $f"; grep -h DistillMOS "$W/log/$f.log" 2>/dev/null | tail -n 12; done
 nvidia-smi --query-gpu=utilization.gpu,memory.used --format=csv,noheader; free -g | sed -n 2p; df -h /tmp | tail -1
 ls -la "$W/ckpt" | awk '{print $5,$9}' | tr '\n' ' '; echo " now $(date +%T), ends $(date -d "@$(cat "$W/deadline")" +%T)"

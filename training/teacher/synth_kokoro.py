@@ -54,20 +54,19 @@ def work(rank, args, jobs_seed):
     names = sorted(tables)
     sentences = read_sentences(args.text)
     held = len(sentences) - 60
-    rng = random.Random(jobs_seed + args.first_rank + rank)
-    kinds = [k for k in NAMED if k != "blend" or not args.named_only]
-    weights = [NAMED[k] for k in kinds]
+    rng = random.Random(jobs_seed + rank)
+    kinds, weights = list(NAMED), list(NAMED.values())
     audio = {k: [] for k in kinds}; index = {k: [] for k in kinds}; at = {k: 0 for k in kinds}
     begin = time.time(); n = 0; made = 0.0
     order = list(range(len(sentences)))
     # every process has sentences of its own, so that no sentence is spoken twice
     random.Random(jobs_seed).shuffle(order)
-    order = order[(args.first_rank + rank) % args.slots :: args.slots]
+    order = order[rank :: args.procs]
     rng.shuffle(order)
     pos = 0
     while time.time() - begin < args.seconds and (not args.max or n < args.max):
         group = rng.choices(kinds, weights)[0]
-        if rank == 0 and not args.no_test and n < 240:  # held-out sentences, the same for every voice
+        if rank == 0 and n < 240:  # held-out sentences, the same for every voice
             si = held + n // len(kinds) if n // len(kinds) < 34 else held; group = kinds[n % len(kinds)]
             split = "test"
         else:
@@ -104,7 +103,7 @@ def work(rank, args, jobs_seed):
         ends[-1] = len(wave) / RATE
         ends = np.maximum.accumulate(ends)
         pcm = (np.clip(wave * args.gain, -0.98, 0.98) * 32767).astype(np.int16)
-        index[group].append(dict(name=f"{group}-{rank + args.first_rank}-{n}", group=group, speaker=speaker, split=split, text=s["text"],
+        index[group].append(dict(name=f"{group}-{rank}-{n}", group=group, speaker=speaker, split=split, text=s["text"],
                                  start=at[group], length=len(pcm), phones=np.array([IDS[p] for p in s["phones"]], np.int16),
                                  ends=ends.astype(np.float32), word_start=np.array(s["starts"], np.uint8)))
         audio[group].append(pcm); at[group] += len(pcm); made += len(pcm) / RATE
@@ -113,7 +112,7 @@ def work(rank, args, jobs_seed):
     os.makedirs(args.out + "/parts", exist_ok=True)
     for k in kinds:
         if index[k]:
-            torch.save({"audio": torch.from_numpy(np.concatenate(audio[k])), "index": index[k]}, f"{args.out}/parts/{k}.{rank + args.first_rank}.pt")
+            torch.save({"audio": torch.from_numpy(np.concatenate(audio[k])), "index": index[k]}, f"{args.out}/parts/{k}.{rank}.pt")
     print(f"rank {rank}: {n} utterances, {made/3600:.2f} h in {time.time()-begin:.0f}s, {made/(time.time()-begin):.1f}x", flush=True)
 
 
@@ -143,10 +142,7 @@ if __name__ == "__main__":
     p.add_argument("--out", required=True); p.add_argument("--seconds", type=float, default=300)
     p.add_argument("--procs", type=int, default=2); p.add_argument("--gpus", type=int, default=1)
     p.add_argument("--max", type=int, default=0); p.add_argument("--gain", type=float, default=1.0)
-    p.add_argument("--first-rank", type=int, default=0); p.add_argument("--no-test", action="store_true")
-    p.add_argument("--named-only", action="store_true"); p.add_argument("--no-merge", action="store_true")
-    p.add_argument("--merge-only", action="store_true")
-    p.add_argument("--slots", type=int, default=1, help="processes of the whole run, which share the sentences")
+    p.add_argument("--no-merge", action="store_true"); p.add_argument("--merge-only", action="store_true")
     a = p.parse_args()
     if a.merge_only:
         merge(a.out); raise SystemExit
