@@ -73,16 +73,20 @@ describe('what a request leaves behind', () => {
       const leaving = new AbortController();
       const left = server.post({ ...SPEECH, input: '~' }, { signal: leaving.signal });
       await waitUntil(() => engine.numActive === 1);
-      const waiting = server.post({ ...SPEECH, input: 'a' });
+      const waiting = ['a', 'b'].map((input) => server.post({ ...SPEECH, input }));
       const read = async () => (await fetch(`${server.url}/metrics`)).text();
       let metrics = await read();
-      for (let turn = 0; turn < 100 && !/^linnet_speech_waiting 1$/m.test(metrics); turn++) {
+      for (let turn = 0; turn < 100 && !/^linnet_speech_waiting 2$/m.test(metrics); turn++) {
         metrics = await read();
       }
+      expect(metrics).toMatch(/^linnet_speech_waiting 2$/m);
+      expect(metrics).toMatch(/^linnet_speech_running 1$/m);
       await (await server.post({ ...SPEECH, input: '' })).text();
       leaving.abort();
       await expect(left).rejects.toThrow();
-      await (await waiting).arrayBuffer();
+      for (const response of await Promise.all(waiting)) {
+        await response.arrayBuffer();
+      }
       await (await server.post({ ...SPEECH, input: 'ab', stream: false })).arrayBuffer();
       metrics = await read();
       expect(metrics).toMatch(/^linnet_failures_total\{code="TEXT_EMPTY"\} 2$/m);

@@ -143,6 +143,17 @@ describe('SpeechJob', () => {
     job.cancel();
   });
 
+  it('asks for text once, until it gets some', async () => {
+    const { job, log } = open();
+    await job.pushText('Some words that come first. Then there are others. ', false);
+    await work(job);
+    expect(log.filter((entry) => entry === 'text')).toHaveLength(1);
+    expect(log).toContain('chunk');
+    await job.pushText('More. ', false);
+    expect(log.filter((entry) => entry === 'text')).toHaveLength(2);
+    job.cancel();
+  });
+
   it('begins a long text before it has read the rest', async () => {
     const { job, chunks } = open();
     // what is wrong at the end is not known yet
