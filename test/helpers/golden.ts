@@ -1,6 +1,42 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPackageRoot } from '../../base/package-root.js';
-import { readSafetensors, type TensorLike, type Tensors } from '../../kernels/index.js';
+import { parseSafetensors, readSafetensors, type Tensors } from '../../kernels/index.js';
+
+/** Tensors that training/golden_*.py wrote. */
+export class GoldenFile {
+  readonly tensors: Tensors;
+
+  /** @param name - File in test/golden without its ending, such as `codec/tiny`. */
+  constructor(name: string) {
+    const path = join(findPackageRoot(), 'test', 'golden', `${name}.safetensors`);
+    this.tensors = parseSafetensors(readFileSync(path), name);
+  }
+
+  /** The tensors under a prefix, without it. */
+  under(prefix: string): Tensors {
+    const entries = [...this.tensors].filter(([name]) => name.startsWith(prefix));
+    return new Map(entries.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  }
+
+  /** A tensor of real numbers. */
+  floats(name: string): Float32Array {
+    const data = this.tensors.get(name)?.data;
+    if (!(data instanceof Float32Array)) {
+      throw new TypeError(`${name} is not there`);
+    }
+    return data;
+  }
+
+  /** A tensor of codes. */
+  codes(name: string): Uint16Array {
+    const data = this.tensors.get(name)?.data;
+    if (!(data instanceof Int32Array)) {
+      throw new TypeError(`${name} is not there`);
+    }
+    return Uint16Array.from(data);
+  }
+}
 
 /** A network with inputs and outputs that training computed. */
 export type Golden = { configPath: string; weights: Tensors; tensors: Tensors };
@@ -13,39 +49,12 @@ export type Golden = { configPath: string; weights: Tensors; tensors: Tensors };
  */
 export async function loadGolden(name: string, which: 'tiny' | 'real'): Promise<Golden> {
   const root = findPackageRoot();
-  const folder = join(root, 'test', 'golden', name);
-  const tensors = await readSafetensors(join(folder, `${which}.safetensors`));
+  const file = new GoldenFile(`${name}/${which}`);
   if (which === 'real') {
     const models = join(root, 'models', name);
     const weights = await readSafetensors(join(models, 'model.safetensors'));
-    return { configPath: join(models, 'config.json'), weights, tensors };
+    return { configPath: join(models, 'config.json'), weights, tensors: file.tensors };
   }
-  const weights: Tensors = new Map();
-  for (const [key, tensor] of tensors) {
-    if (key.startsWith('weights.')) {
-      weights.set(key.slice('weights.'.length), tensor);
-    }
-  }
-  return { configPath: join(folder, `${which}.json`), weights, tensors };
-}
-
-/**
- * Compares two tensors.
- *
- * @param actual - What was computed.
- * @param expected - What it should be, of as many elements.
- * @returns Root mean square of the difference over that of `expected`; NaN if anything is NaN, and
- * infinite for another length.
- */
-export function relativeRms(actual: TensorLike, expected: TensorLike): number {
-  if (actual.data.length !== expected.data.length) {
-    return Infinity;
-  }
-  let error = 0;
-  let power = 0;
-  for (let index = 0; index < expected.data.length; index++) {
-    error += (Number(actual.data[index]) - Number(expected.data[index])) ** 2;
-    power += Number(expected.data[index]) ** 2;
-  }
-  return Math.sqrt(error / power);
+  const configPath = join(root, 'test', 'golden', name, `${which}.json`);
+  return { configPath, weights: file.under('weights.'), tensors: file.tensors };
 }

@@ -1,3 +1,6 @@
+/** Elements of a tensor. */
+type Numbers = ArrayLike<number | bigint>;
+
 /** The same numbers for the same seed, evenly in `[-1, 1)`. */
 export function noise(length: number, seed: number): Float32Array {
   let state = seed;
@@ -8,16 +11,23 @@ export function noise(length: number, seed: number): Float32Array {
   });
 }
 
-/** Root mean square of the difference, relative to the expected values'; NaN for other lengths. */
-export function relativeRms(expected: ArrayLike<number>, actual: ArrayLike<number>): number {
+/**
+ * Compares two signals.
+ *
+ * @param expected - What it should be.
+ * @param actual - What was computed.
+ * @returns Root mean square of the difference, relative to that of `expected`; NaN for another length
+ * and if anything is NaN.
+ */
+export function relativeRms(expected: Numbers, actual: Numbers): number {
   if (expected.length !== actual.length) {
     return NaN;
   }
   let difference = 0;
   let size = 0;
   for (let index = 0; index < expected.length; index++) {
-    difference += (expected[index]! - actual[index]!) ** 2;
-    size += expected[index]! ** 2;
+    difference += (Number(expected[index]) - Number(actual[index])) ** 2;
+    size += Number(expected[index]) ** 2;
   }
   return Math.sqrt(difference / size);
 }

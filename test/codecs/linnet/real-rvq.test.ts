@@ -14,8 +14,8 @@ import {
   streamStates,
   type GraphSession,
 } from '../../../kernels/index.js';
+import { GoldenFile } from '../../helpers/golden.js';
 import { relativeRms } from '../../helpers/signal.js';
-import { Golden } from './golden.js';
 
 const TOLERANCE = 1e-4; // float32 networks, added up in another order than PyTorch's
 const STREAM_TOLERANCE = 1e-4; // of samples in [-1, 1]
@@ -83,7 +83,7 @@ describe('the codec with its real weights', () => {
   afterAll(() => runtime.close());
 
   it('reproduces the golden file', async () => {
-    const golden = new Golden('codec/real');
+    const golden = new GoldenFile('codec/real');
     const codes = await codec.encode(golden.floats('in.audio'));
     expect(codes.data).toEqual(golden.codes('out.codes'));
     for (const levels of [2, 8]) {

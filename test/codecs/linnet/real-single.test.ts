@@ -4,8 +4,8 @@ import { readSingleConfig } from '../../../codecs/linnet/single/config.js';
 import { TokenQuantizer } from '../../../codecs/linnet/single/token-quantizer.js';
 import { readSafetensors, Runtime, Weights } from '../../../kernels/index.js';
 import { errorWithCode } from '../../helpers/errors.js';
+import { GoldenFile } from '../../helpers/golden.js';
 import { relativeRms } from '../../helpers/signal.js';
-import { Golden } from './golden.js';
 
 const MODEL = 'models/codec/single.safetensors';
 const SIZES = [960, 2_000, 7_777];
@@ -22,7 +22,7 @@ describe(`the single-token codec with ${MODEL}`, () => {
   afterAll(() => runtime.close());
 
   it('reproduces the golden file', async () => {
-    const golden = new Golden('single/real');
+    const golden = new GoldenFile('single/real');
     const config = readSingleConfig('models/codec/single.json');
     const quantizer = await TokenQuantizer.load(
       runtime,
@@ -36,7 +36,7 @@ describe(`the single-token codec with ${MODEL}`, () => {
   });
 
   it.each(SIZES)('streams in pushes of %i samples as the whole', async (size) => {
-    const audio = new Golden('codec/real').floats('in.audio');
+    const audio = new GoldenFile('codec/real').floats('in.audio');
     const stream = codec.encoder();
     const chunks = [];
     for (let start = 0; start < audio.length; start += size) {

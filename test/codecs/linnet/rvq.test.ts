@@ -7,8 +7,8 @@ import { ResidualQuantizer } from '../../../codecs/linnet/rvq/residual-quantizer
 import { tokenCodec } from '../../../codecs/linnet/token-codec.js';
 import { StreamingCodec } from '../../../codecs/streaming/streaming-codec.js';
 import { Runtime, Weights } from '../../../kernels/index.js';
+import { GoldenFile } from '../../helpers/golden.js';
 import { relativeRms } from '../../helpers/signal.js';
-import { Golden } from './golden.js';
 
 const TOLERANCE = 1e-4; // float32 networks, added up in another order than PyTorch's
 const STREAM_TOLERANCE = 1e-4; // of samples that are at most about 1
@@ -16,7 +16,7 @@ const FRAME = 480;
 const OVERLAP = 720 + 2 * FRAME; // of the transform, and what the decoder looks ahead
 
 describe('the spectral codec on its tiny golden file', () => {
-  const golden = new Golden('codec/tiny');
+  const golden = new GoldenFile('codec/tiny');
   const audio = golden.floats('in.audio');
   let runtime: Runtime;
   let config: LatentCodecConfig;

@@ -8,14 +8,14 @@ import { TokenQuantizer } from '../../../codecs/linnet/single/token-quantizer.js
 import { tokenCodec } from '../../../codecs/linnet/token-codec.js';
 import { StreamingCodec } from '../../../codecs/streaming/streaming-codec.js';
 import { Runtime, Weights } from '../../../kernels/index.js';
+import { GoldenFile } from '../../helpers/golden.js';
 import { relativeRms } from '../../helpers/signal.js';
-import { Golden } from './golden.js';
 
 const TOLERANCE = 1e-4; // float32 networks, added up in another order than PyTorch's
 
 describe('the single-token codec on its tiny golden file', () => {
-  const golden = new Golden('single/tiny');
-  const spectral = new Golden('codec/tiny');
+  const golden = new GoldenFile('single/tiny');
+  const spectral = new GoldenFile('codec/tiny');
   const audio = spectral.floats('in.audio');
   let runtime: Runtime;
   let config: SingleConfig;

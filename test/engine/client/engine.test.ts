@@ -1,8 +1,13 @@
 import { rm } from 'node:fs/promises';
+import { EngineConnection } from '../../../engine/client/connection.js';
 import { Engine, type SpeakOptions, type WordTime } from '../../../engine/client/engine.js';
+import { Speech } from '../../../engine/client/speech.js';
 import { Dictionary } from '../../../tts/text/index.js';
+import type { SpeechChunk } from '../../../tts/types.js';
 import { join } from '../../helpers/chunks.js';
+import { waitUntil } from '../../helpers/processes.js';
 import { writeTinyModels } from '../../helpers/tiny-models.js';
+import { watchCalls } from '../../helpers/watch-calls.js';
 
 const TEXT =
   'The first sentence is short. The second one, which follows at once, is somewhat longer! Is it?';
@@ -66,6 +71,18 @@ describe('Engine.speak', () => {
     expect((await speak(TEXT, { seed: 5, voice: 'second' })).samples).not.toEqual(first.samples);
   });
 
+  it('speaks by the temperature, which at 0 leaves nothing of the words to chance', async () => {
+    const at = (seed: number, temperature: number) => speak(TEXT, { seed, temperature });
+    const [cold, hot] = [await at(5, 0.3), await at(5, 2)];
+    expect(hot.samples).not.toEqual(cold.samples);
+    expect(hot.words).not.toEqual(cold.words);
+    const [one, other] = [await at(5, 0), await at(6, 0)];
+    expect(other.words).toEqual(one.words);
+    // the flow's noise is the seed's alone
+    expect(other.samples).not.toEqual(one.samples);
+    expect((await at(6, 2)).words).not.toEqual(hot.words);
+  });
+
   it.each([1, 7, 40])('gives the same bytes for text in pieces of %d', async (size) => {
     const whole = await speak(TEXT);
     const cut = await speak(pieces(TEXT, size));
@@ -97,6 +114,7 @@ describe('Engine.speak', () => {
     ['SPEED_OUT_OF_RANGE', TEXT, { speed: NaN }],
     ['OPTION_INVALID', TEXT, { seed: -1 }],
     ['OPTION_INVALID', TEXT, { seed: 1.5 }],
+    ['OPTION_INVALID', TEXT, { seed: 2 ** 32 }],
     ['OPTION_INVALID', TEXT, { temperature: 3 }],
     ['OPTION_INVALID', 5 as unknown as string, {}],
     ['TEXT_EMPTY', '', {}],
@@ -145,6 +163,35 @@ describe('Engine.speak', () => {
     controller.abort();
     await expect(speech.next()).rejects.toMatchObject({ code: 'CANCELLED' });
     expect((await speech.next()).done).toBe(true);
+  });
+
+  it('goes on for a consumer that lets it get ahead', async () => {
+    let numSamples = 0;
+    const unwatch = watchCalls(Speech.prototype, 'receive', (_, [event]) => {
+      numSamples += (event as { chunk?: SpeechChunk }).chunk?.samples.length ?? 0;
+    });
+    try {
+      const speech = engine.speak(TEXT.repeat(8));
+      await speech.next();
+      // as much as it makes without being told that anything was taken
+      await waitUntil(() => numSamples > 4 * engine.sampleRate, 20_000);
+      for await (const { samples } of speech) {
+        expect(samples.length).toBeGreaterThan(0);
+      }
+      expect(numSamples).toBeGreaterThan(6 * engine.sampleRate);
+    } finally {
+      unwatch();
+    }
+  });
+
+  it('tells what ended it once', async () => {
+    const controller = new AbortController();
+    const speech = engine.speak(TEXT, { signal: controller.signal });
+    await speech.next();
+    controller.abort();
+    // nobody waited, so the error is kept for the next call
+    await expect(speech.next()).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await speech.next()).toEqual({ done: true, value: undefined });
   });
 
   it('passes on what the source of its text throws, and does others no harm', async () => {
@@ -253,6 +300,32 @@ describe('Engine.load', () => {
 });
 
 describe('Engine.loadCodec', () => {
+  it('passes the number of codebooks on, whole and in streams', async () => {
+    const codec = await engine.loadCodec('rvq');
+    const pcm = Float32Array.from({ length: 5000 }, (_, index) => Math.sin(index / 9) / 3);
+    const stream = codec.encoder({ numCodebooks: 1 });
+    const codes = [await stream.push(pcm), await stream.flush()];
+    expect(codes.map(({ numCodebooks }) => numCodebooks)).toEqual([1, 1]);
+    await stream.close();
+    expect((await codec.encode(pcm, { numCodebooks: 1 })).numCodebooks).toBe(1);
+  });
+
+  it('closes the streams of the worker', async () => {
+    const calls: (readonly unknown[])[] = [];
+    const unwatch = watchCalls(EngineConnection.prototype, 'call', (_, args) => calls.push(args));
+    try {
+      const stream = (await engine.loadCodec('rvq')).decoder();
+      await stream.flush();
+      await stream.close();
+      await stream.close();
+      const [, id] = calls.find(([method]) => method === 'flushDecoder')!;
+      const closed = calls.filter(([method]) => method === 'closeStream');
+      expect(closed).toEqual([['closeStream', id]]);
+    } finally {
+      unwatch();
+    }
+  });
+
   it('encodes and decodes in the worker, whole and in streams', async () => {
     const codec = await engine.loadCodec('rvq');
     const pcm = Float32Array.from({ length: 5000 }, (_, index) => Math.sin(index / 9) / 3);

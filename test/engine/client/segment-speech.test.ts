@@ -115,6 +115,16 @@ describe('speakSegments', () => {
     expect(await speech.next()).toEqual({ done: true, value: undefined });
   });
 
+  it('gives nothing more once it was left, though another segment follows', async () => {
+    const engine = new WordSpeaker();
+    const speech = speakSegments(engine, [{ text: 'a' }, { text: 'b' }, { text: 'c' }]);
+    await speech.next();
+    await speech.return!();
+    expect(await speech.next()).toEqual({ done: true, value: undefined });
+    expect(await speech.next()).toEqual({ done: true, value: undefined });
+    expect(engine.begun.map(({ text }) => text)).not.toContain('c');
+  });
+
   it('ends by return and by the signal, in speech and in silence', async () => {
     const engine = new ToneEngine();
     for await (const { samples } of speakSegments(speaker(engine), [

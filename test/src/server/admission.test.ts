@@ -132,6 +132,18 @@ describe('Admission', () => {
     (await admission.enter(never)).end();
   });
 
+  it('gives no turn to who has left before, and keeps none that comes after the end', async () => {
+    const admission = new Admission(LIMITS);
+    await expect(admission.enter(AbortSignal.abort())).rejects.toThrow(errorWithCode('CANCELLED'));
+    const turn = await admission.enter(never);
+    const pause = pauseOf(turn, 0);
+    turn.end();
+    pause.resume();
+    await pause.ended;
+    await settle();
+    expect([admission.running, admission.waiting, admission.paused]).toEqual([0, 0, 0]);
+  });
+
   it('leaves no turn behind when a client leaves during a pause', async () => {
     const admission = new Admission(LIMITS);
     const leaving = new AbortController();

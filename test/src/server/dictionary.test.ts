@@ -81,6 +81,9 @@ describe('the dictionaries of the server', () => {
     writeFileSync(path, 'sql\tHH QQ AH0 secret');
     await new Promise((resolve) => setTimeout(resolve, LATER_MS));
     expect(saidOf((await files.current())[0], 'sql')).toBe('squeal and more');
+    // nothing changed, so nothing is read and nothing told
+    await new Promise((resolve) => setTimeout(resolve, LATER_MS));
+    await files.current();
     expect(lines.map(({ msg, code, numEntries }) => [msg, code ?? numEntries])).toEqual([
       ['dictionary read anew', 1],
       ['dictionary refused, old one kept', 'OPTION_INVALID'],

@@ -8,7 +8,7 @@ const { startTestServer } = await import(HELPERS + 'server.js');
 const server = await startTestServer(new ToneEngine(), { logLevel: 'trace', apiKey: 'keykeykey' });
 const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer keykeykey' };
 const speech = { model: 'tts-1', voice: 'low' };
-for (const change of [{ input: 'secret' }, { input: 'secret!' }, { input: 'secret', voice: 'secret' },
+for (const change of [{ input: 'secret' }, { input: '!secret' }, { input: 'secret', voice: 'secret' },
   { input: '<speak>secret<secret/></speak>', input_format: 'ssml' },
   { input: 'Ich bin nicht secret.', dictionary: { secret: 'keykeykey' } }]) {
   const response = await server.post({ ...speech, ...change }, { headers });

@@ -1,4 +1,6 @@
+import type { Response } from 'express';
 import { resolveServerOptions } from '../../../src/server/options.js';
+import { setWarnings } from '../../../src/server/warnings.js';
 import { OPENAI_VOICES } from '../../../tts/voices/resolve-voice.js';
 import { errorWithCode } from '../../helpers/errors.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
@@ -23,6 +25,8 @@ describe('the other routes', () => {
     }
     expect(ids).toEqual(['linnet-24k', 'tts-1', 'tts-1-hd', 'gpt-4o-mini-tts']);
     expect(await server.client.models.retrieve('tts-1')).toMatchObject({ object: 'model' });
+    const dated = 'gpt-4o-mini-tts-2025-12-15';
+    expect(await server.client.models.retrieve(dated)).toMatchObject({ id: dated });
     await expect(server.client.models.retrieve('gpt-4')).rejects.toMatchObject({
       status: 404,
       code: 'MODEL_NOT_FOUND',
@@ -36,6 +40,8 @@ describe('the other routes', () => {
     expect(voices.voices.map(({ id }) => id)).toEqual(['low', 'high', ...OPENAI_VOICES]);
     expect(voices.data).toEqual(voices.voices);
     expect(voices.voices[2]).toMatchObject({ id: 'alloy', name: 'alloy', alias_of: 'low' });
+    // the sample's path is this machine's own
+    expect(voices.voices[0]).not.toHaveProperty('sample');
     const legacy = (await (await get('/v1/audio/voices?legacy=true')).json()) as Voices;
     expect(legacy.voices.slice(0, 3)).toEqual(['low', 'high', 'alloy']);
   });
@@ -75,6 +81,7 @@ describe('the other routes', () => {
     expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect(response.headers.get('strict-transport-security')).toBeNull();
     expect(response.headers.get('x-powered-by')).toBeNull();
+    expect(response.headers.get('etag')).toBeNull();
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
     const other = await get('/', { headers: { 'X-Request-Id': 'two words' } });
     expect(other.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
@@ -101,7 +108,9 @@ describe('an API key', () => {
       for (const authorization of ['', 'Bearer wrong', 'Basic right', 'Bearer', 'Bearer right x']) {
         const headers = { Authorization: authorization };
         const response = await fetch(`${server.url}/v1/models`, { headers });
-        expect(response.status).toBe(authorization === 'Bearer right x' ? 200 : 401);
+        const isRight = authorization === 'Bearer right x';
+        expect(response.status).toBe(isRight ? 200 : 401);
+        expect(response.headers.get('www-authenticate')).toBe(isRight ? null : 'Bearer');
         await response.text();
       }
       const refused = await server.post({ model: 'tts-1', input: 'a', voice: 'low' });
@@ -157,6 +166,26 @@ describe('CORS with *', () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe('the address of a server', () => {
+  it('has brackets around IPv6', async () => {
+    const server = await startTestServer(new ToneEngine(), { host: '::1' });
+    expect(server.url).toBe(`http://[::1]:${server.port}`);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    await server.close();
+  });
+});
+
+describe('setWarnings', () => {
+  it('gives printable ASCII of at most 500 characters', () => {
+    const headers = new Map<string, string>();
+    const response = { setHeader: headers.set.bind(headers) } as unknown as Response;
+    setWarnings(response, ['grüße öfter', 'x'.repeat(600)]);
+    const value = headers.get('X-Linnet-Warning')!;
+    expect(value.slice(0, 16)).toBe('gr??e ?fter; xxx');
+    expect(value).toHaveLength(500);
   });
 });
 

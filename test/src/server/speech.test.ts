@@ -205,6 +205,22 @@ describe('POST /v1/audio/speech', () => {
     );
   });
 
+  it('tells all words and the natural duration in events', async () => {
+    const fields = { input: 'abc', response_format: 'flac', stream_format: 'sse', speed: 2 };
+    const response = await server.post({ ...SPEECH, ...fields, word_timestamps: true });
+    const events = (await response.text())
+      .split('\n\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line.slice(6)) as { type: string; words?: object[] });
+    expect(events.flatMap(({ words }) => words ?? [])).toEqual([
+      { word: 'a', start: 0, end: 0.2 },
+      { word: 'b', start: 0.2, end: 0.4 },
+      { word: 'c', start: 0.4, end: 0.6 },
+    ]);
+    // 0.6 s at double speed are 1.2 s of 25 tokens each
+    expect(events.at(-1)).toMatchObject({ usage: { output_tokens: 30 } });
+  });
+
   it.each([
     [{ model: 5 }, 400, 'BODY_INVALID', 'model'],
     [{ word_timestamps: true }, 400, 'BODY_INVALID', 'word_timestamps'],
@@ -216,6 +232,7 @@ describe('POST /v1/audio/speech', () => {
     [{ speed: 'fast' }, 400, 'BODY_INVALID', 'speed'],
     [{ stream_format: 'video' }, 400, 'BODY_INVALID', 'stream_format'],
     [{ seed: -1 }, 400, 'BODY_INVALID', 'seed'],
+    [{ temperature: 2.1 }, 400, 'BODY_INVALID', 'temperature'],
     [{ model: 'whisper-1' }, 404, 'MODEL_NOT_FOUND', 'model'],
     [{ input: '' }, 400, 'TEXT_EMPTY', 'input'],
     [{ input: ' \n\t\u00a0' }, 400, 'TEXT_EMPTY', 'input'],

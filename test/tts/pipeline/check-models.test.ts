@@ -2,6 +2,7 @@ import { rm, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LatentCodec } from '../../../codecs/index.js';
 import { Runtime } from '../../../kernels/index.js';
+import { checkModels, type ModelFacts } from '../../../tts/pipeline/check-models.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
 import { writeTinyModels } from '../../helpers/tiny-models.js';
 
@@ -45,5 +46,29 @@ describe('a folder of models', () => {
       code: 'MODEL_INVALID',
       message: expect.stringMatching(message) as string,
     });
+  });
+});
+
+describe('checkModels', () => {
+  const facts = {
+    language: {
+      phones: ['a'],
+      numPhones: 1,
+      cardinality: 8,
+      samplesPerToken: 960,
+      voiceIds: ['x'],
+    },
+    flow: { numPhones: 1, cardinality: 8, latentDim: 12, framesPerToken: 2, voiceIds: ['x'] },
+    codec: { latentDim: 12, frameSize: 480 },
+    phones: ['a'],
+    voices: ['x'],
+  } as unknown as ModelFacts;
+
+  it('takes networks that belong together, and no codec of other latents', () => {
+    checkModels(facts, 'models');
+    const other = { ...facts, codec: { ...facts.codec, latentDim: 16 } };
+    expect(() => {
+      checkModels(other, 'models');
+    }).toThrow(/flow and codec.*latentDim is 12 .* 16/);
   });
 });

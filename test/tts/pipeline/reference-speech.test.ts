@@ -2,13 +2,13 @@ import { LatentCodec, type LatentDecoder } from '../../../codecs/index.js';
 import { Runtime, type Tensors } from '../../../kernels/index.js';
 import { FlowDecoder, type FlowToken } from '../../../tts/flow/index.js';
 import { fillNormal } from '../../../tts/noise.js';
-import { Golden } from '../../codecs/linnet/golden.js';
+import { GoldenFile } from '../../helpers/golden.js';
 import { relativeRms } from '../../helpers/signal.js';
 
 const TOLERANCE = 1e-4; // the project's own, for float32 graphs against PyTorch
 
 describe('tokens to samples with the real weights', () => {
-  const golden = new Golden('speech/real');
+  const golden = new GoldenFile('speech/real');
   const tensors: Tensors = golden.tensors;
   const read = (name: string): Int32Array => tensors.get(name)!.data as Int32Array;
   const seed = read('in.seed')[0]!;

@@ -57,6 +57,7 @@ async function untilEmpty(scheduler: Scheduler<CountingJob>): Promise<void> {
   for (let turn = 0; turn < 200 && scheduler.size > 0; turn++) {
     await new Promise((resolve) => setImmediate(resolve));
   }
+  expect(scheduler.size).toBe(0);
 }
 
 describe('Scheduler', () => {

@@ -30,11 +30,11 @@ afterAll(async () => {
 
 type Watched = { job: SpeechJob; chunks: SpeechChunk[]; log: string[]; errors: unknown[] };
 
-function open(): Watched {
+function open(request = REQUEST, using = models): Watched {
   const chunks: SpeechChunk[] = [];
   const log: string[] = [];
   const errors: unknown[] = [];
-  const job = new SpeechJob(models, REQUEST, {
+  const job = new SpeechJob(using, request, {
     wantText: () => log.push('text'),
     chunk: (chunk) => {
       chunks.push(chunk);
@@ -143,6 +143,17 @@ describe('SpeechJob', () => {
     job.cancel();
   });
 
+  it('asks for text once, until it gets some', async () => {
+    const { job, log } = open();
+    await job.pushText('Some words that come first. Then there are others. ', false);
+    await work(job);
+    expect(log.filter((entry) => entry === 'text')).toHaveLength(1);
+    expect(log).toContain('chunk');
+    await job.pushText('More. ', false);
+    expect(log.filter((entry) => entry === 'text')).toHaveLength(2);
+    job.cancel();
+  });
+
   it('begins a long text before it has read the rest', async () => {
     const { job, chunks } = open();
     // what is wrong at the end is not known yet
@@ -200,6 +211,95 @@ describe('SpeechJob', () => {
         expect(endSeconds).toBeLessThanOrEqual(end + 1e-9);
       }
     }
+  });
+
+  it('clips what is too loud, and fails at what is not a number', async () => {
+    const values = [0.5, 1.5, -2, 1, -1, Infinity];
+    const decoding = (given: number[]) => {
+      const latents = {
+        stream: () => ({
+          push: () => Promise.resolve(Float32Array.from(given)),
+          flush: () => Promise.resolve(new Float32Array(0)),
+          close: () => undefined,
+        }),
+      };
+      const { text, language, flow } = models;
+      return { text, language, flow, latents } as unknown as SpeechModels;
+    };
+    const { job, chunks } = open(REQUEST, decoding(values));
+    await job.pushText('Two words.', true);
+    await work(job);
+    expect(Array.from(chunks[0]!.samples)).toEqual([0.5, 1, -1, 1, -1, 1]);
+    const broken = open(REQUEST, decoding([0, NaN]));
+    await broken.job.pushText('Two words.', true);
+    await expect(work(broken.job)).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(broken.chunks).toEqual([]);
+    broken.job.cancel();
+  });
+
+  it('frees its states at its end and when it is cancelled while nothing runs', async () => {
+    for (const isCancelled of [false, true]) {
+      const { job } = open();
+      await job.pushText('Two words.', true);
+      const { state } = (await job.prepareTokens(models))!;
+      if (isCancelled) {
+        job.cancel();
+      } else {
+        await work(job);
+      }
+      expect(job.isDone).toBe(true);
+      await expect(state.snapshot()).rejects.toMatchObject({ code: 'STATE_INVALID' });
+    }
+  });
+
+  it('has one state of constant size, whatever was spoken', async () => {
+    const { job } = open();
+    await job.pushText('Some words. '.repeat(1000), true);
+    const { state } = (await job.prepareTokens(models))!;
+    const sizes = [(await state.snapshot()).length];
+    for (let turn = 0; turn < 5; turn++) {
+      await work(job);
+      job.consume(2 * SAMPLE_RATE);
+      sizes.push((await state.snapshot()).length);
+    }
+    const { numLayers, numHeads, keyDim, valueDim } = models.language.config;
+    expect(new Set(sizes)).toEqual(new Set([4 * numLayers * numHeads * keyDim * valueDim]));
+    job.cancel();
+  });
+
+  it('gives no chunk once it is cancelled, though one was being made', async () => {
+    const { job, log } = open();
+    await job.pushText('Some words that come first.', true);
+    await workUntil(job, () => job.task === 'audio');
+    const making = job.makeAudio();
+    job.cancel();
+    await making;
+    expect(log).toEqual([]);
+  });
+
+  it.each([0.75, 2])('gives all of the audio at speed %d', async (speed) => {
+    const lengthAt = async (given: number) => {
+      const { job, chunks } = open({ ...REQUEST, speed: given });
+      await job.pushText('Two words.', true);
+      await work(job);
+      return numSamples(chunks);
+    };
+    expect(await lengthAt(speed)).toBe(Math.round((await lengthAt(1)) / speed));
+  });
+
+  it('has a word that no pause follows end with the last token', async () => {
+    const { job, chunks } = open();
+    await job.pushText('Two words.', true);
+    const stream = (await job.prepareTokens(models))!;
+    const numPhones = stream.maxDwell.length;
+    const steps = Array.from({ length: numPhones - 1 }, (_, pointer) => ({ token: 1, pointer }));
+    stream.pointer = numPhones;
+    job.acceptTokens(steps);
+    await work(job);
+    const last = chunks.flatMap(({ words }) => words).at(-1)!;
+    const offset = models.language.config.pointerOffset / SAMPLE_RATE - 0.02;
+    expect(last.word).toBe('words.');
+    expect(last.endSeconds).toBeCloseTo(steps.length * 0.04 + offset, 9);
   });
 
   it('refuses text without words at its end, and only there', async () => {

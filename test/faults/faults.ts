@@ -1,0 +1,335 @@
+/** A mistake that a person could make, put into the code to see whether a test notices it. */
+export type Fault = {
+  /** The source, from the package's folder. */
+  file: string;
+  /** What stands there, exactly once. */
+  before: string;
+  /** What stands there instead. */
+  after: string;
+  /** What goes wrong then. */
+  harm: string;
+};
+
+/** The faults, by file. */
+export const FAULTS: readonly Fault[] = [
+  ...pick('tts/pipeline/speech-job.ts', [
+    ['finish(decoded);', '', 'no clipping, and NaN goes out'],
+    ['if (!(sample >= -1)) {', 'if (sample < -1) {', 'NaN goes out'],
+    ['sample > 1)', 'sample > 2)', 'loud samples are not clipped'],
+    ['{ voice, seed, temperature })', '{ voice, seed })', 'temperature dropped by the job'],
+    ['TOKEN_SECONDS / 2;', 'TOKEN_SECONDS / 4;', 'words 10 ms late'],
+    ['this.#numPassed - 1)', 'this.#numPassed)', 'words a token late'],
+    [
+      'endSentence(this.#secondsOf(this.#numPassed)',
+      'endSentence(this.#secondsOf(this.#numPassed - 1)',
+      'the last word of a sentence ends a token early',
+    ],
+    ['if (!this.#isRunning) {', 'if (this.#isRunning) {', 'cancelled states are never freed'],
+    [
+      'if (this.#isDone) {\n      this.#close();\n    }',
+      '',
+      'states of a speech that ended are never freed',
+    ],
+    ['decoded = concat(decoded, await this.#decoder.flush());', '', 'the end of the audio is lost'],
+    ['samples = concat(samples, this.#stretch.flush());', '', 'the end is lost when stretched'],
+    ['this.#numConsumed += numSamples', 'this.#numConsumed = numSamples', 'a long text stalls'],
+    [
+      'this.#startSeconds = Math.max(this.#startSeconds, performance.now() / 1000 - spokenSeconds);',
+      '',
+      'a late job comes first for ever',
+    ],
+    [
+      'startSeconds: this.#stretch.mapSeconds(Math.min(startSeconds, endSeconds))',
+      'startSeconds: Math.min(startSeconds, endSeconds)',
+      'words begin as if speed were 1',
+    ],
+    [
+      'if (this.#isDone) {\n      // cancelled in the meantime: nobody listens\n      return;\n    }',
+      '',
+      'a chunk after the cancellation',
+    ],
+    ['prepared.filter(({ job }) => !job.isDone)', 'prepared', 'a cancelled job runs on'],
+    ['if (!this.#isTextWanted && ', 'if (', 'text is asked for again and again'],
+    ['Math.max(0, this.#lookahead - this.#numRendered)', '0', 'the first chunk is empty'],
+    ['this.#chunkTokens * CHUNK_GROWTH', 'this.#chunkTokens', 'chunks never grow'],
+  ]),
+  ...pick('tts/pipeline/token-gate.ts', [
+    ['> KEPT_CLOSING', '>= KEPT_CLOSING', 'the last silence is 40 ms short'],
+    ['this.#held.splice(0)', 'this.#held.slice()', 'a pause is spoken twice'],
+  ]),
+  ...pick('tts/pipeline/sentence.ts', [
+    ['pointer > this.#lastSpoken', 'pointer >= this.#lastSpoken', 'the last phone is cut'],
+    [
+      'wordIndex >= 0 ? MAX_PHONE_STEPS : MAX_PAUSE_STEPS',
+      'wordIndex >= 0 ? MAX_PAUSE_STEPS : MAX_PHONE_STEPS',
+      'limits of phones and pauses swapped',
+    ],
+    [
+      'if (isFirst && index < this.#firstSpoken) {',
+      'if (isFirst) {',
+      'phones of the first sentence cut short',
+    ],
+  ]),
+  ...pick('tts/pipeline/sentence-queue.ts', [
+    ['yield* await this.#text.flush();', '', 'the last sentence is lost'],
+    [
+      'this.#unread = this.#unread === unread ? undefined : this.#unread;',
+      'this.#unread = undefined;',
+      'text pushed in the meantime is lost',
+    ],
+    ['new Sentence(value, !this.#hasAny)', 'new Sentence(value, false)', 'a long opening silence'],
+    ['this.#error = error;', '', 'a broken text is not broken the second time'],
+  ]),
+  ...pick('tts/pipeline/word-clock.ts', [
+    ['.endSeconds <= seconds', '.endSeconds < seconds', 'a word comes a chunk late'],
+    ['words);\n    this.#numSeen = 0;', 'words);', 'the second sentence has no words'],
+    ['Math.max(startSeconds, seconds)', 'startSeconds', 'words last no time'],
+  ]),
+  ...pick('tts/pipeline/scheduler.ts', [
+    [
+      'a.deadlineSeconds - b.deadlineSeconds',
+      'b.deadlineSeconds - a.deadlineSeconds',
+      'the one in a hurry comes last',
+    ],
+    ['.slice(0, this.#maxBatch)', '', 'too many jobs in a run'],
+    ['if (job.isDone) {', 'if (job.isDone && ready.length > 1) {', 'jobs that ended are kept'],
+    ['job.fail(error);', '', 'a failed job hangs'],
+  ]),
+  ...pick('tts/pipeline/check-models.ts', [
+    [
+      "agree('flow', 'codec', 'latentDim', flow.latentDim, codec.latentDim);",
+      '',
+      'a codec of other latents is taken',
+    ],
+    ['!ids.includes(id)', 'ids.includes(id)', 'good voices are refused'],
+  ]),
+  ...pick('engine/client/engine.ts', [
+    [
+      'return { voice, seed, speed, temperature };',
+      'return { voice, seed, speed, temperature: undefined };',
+      'temperature dropped by the engine',
+    ],
+    ["signal?.removeEventListener('abort', onAbort);", '', 'a listener left at the signal of load'],
+    [
+      'await connection.close();\n      checkCancelled();',
+      'await connection.close();',
+      'a cancelled load says ENGINE_CLOSED',
+    ],
+    [' || seed > MAX_SEED', '', 'seeds beyond 32 bits are taken'],
+    [
+      'temperature <= MAX_TEMPERATURE',
+      'temperature < MAX_TEMPERATURE',
+      'the highest temperature is refused',
+    ],
+    ['this.#isClosed = true;', '', 'a closed engine starts again'],
+    ['if (!this.#connection.isAlive) {', 'if (this.#isClosed) {', 'no new worker after a crash'],
+  ]),
+  ...pick('engine/client/connection.ts', [
+    ['this.#listeners.delete(speech);', '', 'listeners are never forgotten'],
+    ['      reject(error);\n', '      void reject;\n', 'calls hang after a crash'],
+    ['clearTimeout(timer);', '', 'a timer keeps the process alive'],
+    ['listener.fail(failure);', '', 'a speech in a dead worker hangs'],
+    ['this.#calls.delete(call);', '', 'calls are never forgotten'],
+  ]),
+  ...pick('engine/client/speech.ts', [
+    [
+      "this.#started?.connection.send({ type: 'cancel', speech: this.#speech });",
+      '',
+      'cancellations are not sent',
+    ],
+    [
+      "this.#signal?.removeEventListener('abort', this.#onAbort);",
+      '',
+      'a listener left at the signal',
+    ],
+    ['this.#started?.connection.forget(this.#speech);', '', 'speeches are never forgotten'],
+    ['this.#started?.text.close();', '', 'the source of the text is left open'],
+    [
+      'if (chunk !== undefined) {\n      this.#reportConsumed(chunk);',
+      'if (chunk !== undefined) {',
+      'the engine is not told that chunks were taken',
+    ],
+    [
+      'const error = this.#error;\n      this.#error = undefined;',
+      'const error = this.#error;',
+      'an error is told again and again',
+    ],
+    [
+      'if (this.#isFinished) {\n        started.text.close();',
+      'if (this.#isFinished) {',
+      'the source of a text that was left early is not closed',
+    ],
+  ]),
+  ...pick('engine/client/text-source.ts', [
+    ['end >= this.#text.length };', 'end > this.#text.length };', 'a text never ends'],
+    [
+      'this.#text = value;\n      this.#offset = 0;',
+      'this.#text = value;',
+      'later pieces lose their beginning',
+    ],
+    ['pieces?.return?.()', 'undefined', 'the iterable is not told that nobody reads on'],
+  ]),
+  ...pick('engine/client/remote-codec.ts', [
+    ['ownSamples(pcm), options)', 'ownSamples(pcm))', 'numCodebooks dropped by encode'],
+    [
+      "call('openEncoder', this.#kind, options)",
+      "call('openEncoder', this.#kind)",
+      'numCodebooks dropped by the stream',
+    ],
+    [
+      "await opened.connection.call('closeStream', opened.id);",
+      '',
+      'streams in the worker are never closed',
+    ],
+  ]),
+  ...pick('engine/client/segment-speech.ts', [
+    ['this.#numSamples += length;', '', 'words after a pause come early'],
+    ['this.#isClosed = true;', '', 'a document goes on when it was left'],
+  ]),
+  ...pick('engine/client/speak-dictionaries.ts', [
+    [
+      "this.#send({ type: 'forgetDictionary', dictionary: oldest[1] });",
+      '',
+      'the worker keeps all dictionaries',
+    ],
+    ['this.#sent.delete(dictionary);\n', '', 'a dictionary in use is dropped for an idle one'],
+    [
+      'list.length > MAX_DICTIONARIES',
+      'list.length >= MAX_DICTIONARIES',
+      'eight dictionaries are refused',
+    ],
+  ]),
+  ...pick('engine/worker/worker.ts', [
+    [
+      'this.#scheduler?.get(command.speech)?.cancel();\n        this.#scheduler?.remove(command.speech);',
+      '',
+      'the worker ignores cancellations',
+    ],
+    [
+      "case 'cancel':\n        this.#waiting.delete(command.speech);",
+      "case 'cancel':",
+      'a speech cancelled while loading is spoken',
+    ],
+    ['numSamples);\n        this.#scheduler?.wake();', 'numSamples);', 'a long text stalls'],
+    ['this.#speech = undefined;', '', 'models that were missing once are missing for ever'],
+    ['this.#scheduler?.remove(speech);', '', 'a job that failed at its text is kept'],
+  ]),
+  ...pick('engine/worker/codecs.ts', [
+    [
+      'loading.catch(() => this.#codecs.delete(kind));',
+      'loading.catch(() => undefined);',
+      'a codec that was missing once is missing for ever',
+    ],
+    ['return opened.close();', '', 'states of closed streams are never freed'],
+  ]),
+  ...pick('src/server/admission.ts', [
+    ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
+    [
+      'this.#take(-deadlineMs(), signal)',
+      'this.#take(deadlineMs(), signal)',
+      'the one in a hurry comes last',
+    ],
+    ['this.#entering.delete(entering);', '', 'those who left still wait'],
+    ['if (signal.aborted) {\n      cancel();\n    }', '', 'a client that has left gets a turn'],
+    ['if (isOver) {\n          taken();', 'if (isOver) {', 'a turn is lost'],
+    ["signal.removeEventListener('abort', cancel);", '', 'a listener left at the signal'],
+  ]),
+  ...pick('src/server/app.ts', [
+    ["app.disable('etag');", '', 'answers are hashed'],
+    ['.get(guard, showMetrics(context))', '.get(showMetrics(context))', 'metrics without a key'],
+    ["response.setHeader('Allow', allowed);", '', 'a 405 without Allow'],
+  ]),
+  ...pick('src/server/catalogue-routes.ts', [
+    ['sample: undefined,', '', 'paths of the machine are told'],
+    ["=== 'true'", "!== 'true'", 'the legacy list for everybody else'],
+  ]),
+  ...pick('src/server/error-handler.ts', [
+    ['error.status === 503', 'error.status === 429', 'no Retry-After'],
+    [
+      'response.destroy();\n      return;',
+      'response.end();\n      return;',
+      'half an answer looks whole',
+    ],
+    ['metrics.failures.inc({ code: error.code });', '', 'failures are not counted'],
+  ]),
+  ...pick('src/server/health-routes.ts', [
+    ['isUp ? 200 : 503', '200', 'healthy while it shuts down'],
+  ]),
+  ...pick('src/server/metrics.ts', [
+    ['this.set(admission.waiting);', 'this.set(admission.running);', 'a wrong gauge'],
+  ]),
+  ...pick('src/server/models.ts', [
+    ['id === undated', 'id === name', 'models with a date are not found'],
+  ]),
+  ...pick('src/server/openai-error.ts', [['PARAMS[code] ?? null', 'null', 'errors name no field']]),
+  ...pick('src/server/options.ts', [
+    ['.map((origin) => origin.trim())', '', 'a space makes another origin'],
+    [" || value === ''", '', 'an empty variable counts as set'],
+  ]),
+  ...pick('src/server/request-log.ts', [
+    ['REQUEST_ID.test(given)', "given !== ''", 'harmful request ids are taken'],
+    [
+      'response.writableFinished ? response.statusCode : CLIENT_LEFT',
+      'response.statusCode',
+      'clients that left count as served',
+    ],
+  ]),
+  ...pick('src/server/response-writer.ts', [
+    ["signal.removeEventListener('abort', stop);", '', 'a listener left for each wait'],
+    [
+      'response.write(data) ? undefined :',
+      'response.write(data) || true ? undefined :',
+      'audio piles up for a slow client',
+    ],
+    [
+      'if (options.signal.aborted || response.destroyed) {',
+      'if (options.signal.aborted && response.destroyed) {',
+      'it writes to a client that left',
+    ],
+  ]),
+  ...pick('src/server/security.ts', [
+    [' || !isSame(given, apiKey)', '', 'any key is right'],
+    ["response.setHeader('WWW-Authenticate', 'Bearer');", '', 'a 401 without WWW-Authenticate'],
+  ]),
+  ...pick('src/server/server.ts', [
+    [
+      'encoders.close();\n    clearTimeout(timer);',
+      'encoders.close();',
+      'a timer keeps the process alive',
+    ],
+    ['await engine.close();', '', 'the engine is left open'],
+    ['admission.close();', '', 'new requests while it shuts down'],
+    ["host.includes(':')", "host.includes('::::')", 'a wrong address for IPv6'],
+  ]),
+  ...pick('src/server/speech-request.ts', [
+    ['request.temperature = fields.temperature;', '', 'temperature dropped by the server'],
+    ['request.seed = fields.seed;', '', 'seed dropped by the server'],
+    ["|| fields.stream_format === 'sse'", '', 'FLAC events come at the end'],
+    ['min(0).max(2)', 'min(0)', 'temperatures above 2 are taken'],
+  ]),
+  ...pick('src/server/speech-route.ts', [
+    ["stopping.removeEventListener('abort', end);", '', 'a listener left for each response'],
+    ['turn?.end();', '', 'turns are never given back'],
+    ['await sendWords();\n  const inputTokens', 'const inputTokens', 'the last words are not told'],
+    ['options.temperature = temperature;', '', 'temperature dropped by the route'],
+    ['* run.request.speed;', ';', 'wrong usage at other speeds'],
+    ["response.once('close', end);", '', 'speaks on when the client has left'],
+    ['metrics.speechSeconds.inc(speechSeconds);', '', 'speech is not counted'],
+  ]),
+  ...pick('src/server/warnings.ts', [
+    ['.slice(0, MAX_LENGTH)', '', 'a header that proxies refuse'],
+    [
+      "/[^\\x20-\\x7e]/g, '?'",
+      "/[^\\x20-\\x7e]/, '?'",
+      'a header with other characters than ASCII',
+    ],
+  ]),
+  ...pick('src/server/dictionary-files.ts', [
+    ['file.version = version;', '', 'files are read again and again'],
+    ['this.#checking = undefined;', '', 'the second change is not seen'],
+  ]),
+];
+
+function pick(file: string, faults: readonly (readonly [string, string, string])[]): Fault[] {
+  return faults.map(([before, after, harm]) => ({ file, before, after, harm }));
+}
