@@ -14,7 +14,7 @@ nvidia-smi -L >>"$log/drive.log" 2>&1
 
 (for part in gpuA gpuB gpuD; do wait_for "$W/$part.ready"; done
  cd training
- OMP_NUM_THREADS=1 timeout 200 "$py" data/pack.py --raw /nothing --human "$W/human" --cmudict "$W/cmudict.dict" --out "$data" >"$log/human.log" 2>&1
+ OMP_NUM_THREADS=1 timeout 200 "$py" data/pack.py --human "$W/human" --out "$data" >"$log/human.log" 2>&1
  say "people packed $?") &
 human=$!
 (for part in gpuC gpuD; do wait_for "$W/$part.ready"; done
