@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from models.codec import Codec
 from models.discriminators import Discriminators
+from models.whisper import DIM
 
 folder, out = sys.argv[1:3]
 weights = {k: v.float() for k, v in load_file(f"{folder}/model.safetensors").items()}
@@ -36,7 +37,7 @@ else:
             target[name] = torch.full_like(target[name], 0.01)
     codec.load_state_dict(target)
 discriminators = Discriminators().state_dict()
-distill = torch.nn.Linear(64, 256).state_dict()
+distill = torch.nn.Linear(codec.config["latent_dim"], DIM).state_dict()
 step = 0
 if os.path.exists(f"{folder}/discriminators.pt"):
     saved = torch.load(f"{folder}/discriminators.pt", map_location="cpu", weights_only=False)

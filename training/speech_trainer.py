@@ -28,9 +28,6 @@ def parse_arguments(
     formatter = argparse.RawTextHelpFormatter
     parser = argparse.ArgumentParser(description=description, formatter_class=formatter)
     parser.add_argument("--data", default="/tmp/data")
-    parser.add_argument("--codec", default="/tmp/ckpt/codec.pt")
-    parser.add_argument("--teacher", default="/tmp/ckpt/teacher.pt")
-    parser.add_argument("--distill", default="", help="Whisper's encoder instead of --teacher")
     parser.add_argument("--out", default=out)
     parser.add_argument("--seconds", type=float, default=seconds)
     parser.add_argument("--batch", type=int, default=batch)

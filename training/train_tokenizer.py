@@ -2,27 +2,25 @@
 
     python train_tokenizer.py --data /tmp/data --out /tmp/ckpt/tokenizer.pt --seconds 45
 
-Needs ``latents.pt`` of encode_latents.py. One token is asked for what is said (the phone, and the
-teacher's features) as well as for how it sounds (the latents). Writes ``tokens.pt`` beside the
+Needs ``latents.pt`` of encode_latents.py. One token is asked for what is said (the phone, and
+Whisper's features) as well as for how it sounds (the latents). Writes ``tokens.pt`` beside the
 latents: a list of int16 ``[K]``, in the order of their items. With ``--encode-only MODELS`` nothing is
 trained: the tokens are those of the exported tokenizer.
 """
 
 import argparse
-import os
 
 import torch
 import torch.nn.functional as F
 
 from export_speech import load_model
-from models.teacher import NUM_CLASSES, Teacher, phone_classes
-from models.tokenizer import SemanticHeads, Tokenizer
-from models.whisper import load_whisper
+from models.tokenizer import NUM_CLASSES, SemanticHeads, Tokenizer, phone_classes
+from models.whisper import try_whisper
 from speech_data import SAMPLES_PER_TOKEN, load_items
 from speech_trainer import SpeechTrainer, device, parse_arguments
 
 CROP = 64  # tokens
-EDGE = 12  # frames at the ends of a crop for which the teacher lacks context
+EDGE = 12  # frames at the ends of a crop for which Whisper lacks context
 
 
 class TokenizerTrainer(SpeechTrainer):
@@ -35,9 +33,8 @@ class TokenizerTrainer(SpeechTrainer):
         # the code begins spread over its steps
         model.enc_out.weight.data *= 3
         self.args = args
-        self.teacher = self.load_teacher()
-        features = 512 if args.distill and self.teacher else 256
-        heads = SemanticHeads(len(model.config["levels"]), NUM_CLASSES, feature_dim=features)
+        self.whisper = try_whisper(args.distill, device)
+        heads = SemanticHeads(len(model.config["levels"]), NUM_CLASSES)
         super().__init__(args, model, heads, weight_decay=0.01)
         items = [i for i in latents["items"] if i["split"] == "train" and len(i["labels"]) >= CROP]
         mean, std = latents["z_mean"], latents["z_std"]
@@ -47,27 +44,12 @@ class TokenizerTrainer(SpeechTrainer):
         self.counts = counts.to(device)
         self.first = (counts.cumsum(0) - counts).to(device)
         self.weights = counts.float().to(device)
-        if self.teacher:
+        if self.whisper:
             self.load_audio(items)
         size = args.batch
         self.x = torch.zeros(size, 2 * CROP, self.z.shape[1], device=device)
         self.y = torch.zeros(size, CROP, dtype=torch.long, device=device)
         self.audio_crop = torch.zeros(size, CROP * SAMPLES_PER_TOKEN, device=device)
-
-    def load_teacher(self) -> torch.nn.Module | None:
-        if self.args.distill:
-            try:
-                return load_whisper(self.args.distill).to(device)
-            except (OSError, RuntimeError) as error:
-                print(f"no Whisper: {error!r}", flush=True)
-                return None
-        if not os.path.exists(self.args.teacher):
-            print("no teacher: training without its features", flush=True)
-            return None
-        state = torch.load(self.args.teacher, map_location="cpu", weights_only=False)
-        teacher = Teacher()
-        teacher.load_state_dict({name: value.float() for name, value in state["model"].items()})
-        return teacher.to(device).eval().requires_grad_(False)
 
     def load_audio(self, items: list[dict]) -> None:
         """Put the audio of the groups on the GPU, and note where each item's begins."""
@@ -90,7 +72,7 @@ class TokenizerTrainer(SpeechTrainer):
         frames = torch.stack([2 * tokens, 2 * tokens + 1], -1).flatten(1)
         self.x.copy_(self.z[frames])
         self.y.copy_(self.labels[tokens])
-        if self.teacher:
+        if self.whisper:
             at = offset[:, None] * SAMPLES_PER_TOKEN
             at = at + torch.arange(CROP * SAMPLES_PER_TOKEN, device=device)
             inside = at < self.audio_length[item][:, None]
@@ -108,9 +90,9 @@ class TokenizerTrainer(SpeechTrainer):
         self.stats.update(latent=latent.detach(), phone=phone.detach(), accuracy=right)
         self.tokens = tokens
         total = latent + 0.5 * phone
-        if self.teacher:
+        if self.whisper:
             with torch.no_grad(), self.autocast():
-                target = self.teacher.features(self.audio_crop).float()
+                target = self.whisper.features(self.audio_crop).float()
             similarity = F.cosine_similarity(features.float(), target, dim=-1)
             semantic = 1 - similarity[:, EDGE:-EDGE].mean()
             self.stats["semantic"] = semantic.detach()
@@ -139,6 +121,7 @@ def tokenize(model: Tokenizer, items: list[dict], batch: int = 32) -> list[torch
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--distill", default="", help="Whisper's encoder, of extract_whisper.py")
     parser.add_argument("--encode-only", default="", help="folder of exported models; trains nothing")
 
 

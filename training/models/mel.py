@@ -1,10 +1,9 @@
-"""Mel spectrograms with slaney filters, written with torch.stft and one matmul."""
+"""Mel filters on slaney's scale."""
 
 import math
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
 _BREAK_HZ = 1000.0
 _HZ_PER_MEL = 200.0 / 3.0
@@ -52,42 +51,3 @@ def mel_filterbank(
     falling = (edges[None, 2:] - bins[:, None]) / width[1:]
     filters = torch.minimum(rising, falling).clamp_min(0)
     return (filters * (2.0 / (edges[2:] - edges[:-2]))).float()
-
-
-class MelSpectrogram(nn.Module):
-    """Mel magnitudes (power 1) of audio [B, N] in [-1, 1] -> [B, T, n_mels].
-
-    With `center`, frame t is centred on sample hop * t (reflected at the ends) and T = N // hop + 1;
-    without, frame t sees samples [hop * t, hop * t + n_fft) and the caller pads.
-    The work is done in float32 whatever the autocast state. The state dict stays empty.
-    """
-
-    def __init__(
-        self,
-        n_fft: int,
-        hop: int,
-        n_mels: int,
-        sample_rate: int = 24000,
-        max_hz: float | None = None,
-        center: bool = True,
-    ) -> None:
-        super().__init__()
-        self.n_fft = n_fft
-        self.hop = hop
-        self.center = center
-        filters = mel_filterbank(n_fft, n_mels, sample_rate, max_hz=max_hz)
-        self.register_buffer("filters", filters, persistent=False)
-        self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
-
-    def forward(self, audio: Tensor) -> Tensor:
-        with torch.autocast(audio.device.type, enabled=False):
-            audio = audio.float()
-            if self.center:
-                pad = self.n_fft // 2
-                audio = F.pad(audio[:, None], (pad, pad), mode="reflect")[:, 0]
-            spectrum = torch.stft(
-                audio, self.n_fft, self.hop, window=self.window, center=False, return_complex=True
-            )
-            # sqrt of the floored power: abs() has no finite gradient at exactly zero.
-            magnitude = (spectrum.real.square() + spectrum.imag.square() + 1e-14).sqrt()
-            return magnitude.transpose(1, 2) @ self.filters

@@ -3,7 +3,12 @@
 import torch
 from torch import Tensor, nn
 
+from phones import PAUSES, PHONES
+
 from .layers import CausalConv, ConvNeXtBlock
+
+NUM_CLASSES = 43
+"""Width of the phone head: silence, the 40 phones, and two that nothing is labelled with."""
 
 
 class ScalarQuantizer(nn.Module):
@@ -117,17 +122,37 @@ class Tokenizer(nn.Module):
         return self.denormalize(self.decode_values(self.fsq.decode(tokens)))
 
 
+def class_table() -> Tensor:
+    """Return the class of each index of the phone set; 0 is silence."""
+    table, names = [], {}
+    for phone in PHONES:
+        if phone == "<pad>" or phone in PAUSES:
+            table.append(0)
+            continue
+        name = "ax" if phone == "ah0" else phone.rstrip("012")
+        table.append(names.setdefault(name, len(names) + 1))
+    return torch.tensor(table)
+
+
+CLASSES = class_table()
+
+
+def phone_classes(phones: Tensor) -> Tensor:
+    """Class of each index of the phone set: stress aside, but for ``ah0``; every pause is silence."""
+    return CLASSES.to(phones.device)[phones.long()]
+
+
 class SemanticHeads(nn.Module):
-    """Predicts phones and the teacher's features from the quantised values; used in training only.
+    """Predicts phones and Whisper's features from the quantised values; used in training only.
 
     Args:
         code_dim: Numbers of a code.
-        num_phones: Size of the phone set.
+        num_phones: Classes of phones.
         dim: Channels inside.
-        feature_dim: Channels of the teacher's features.
+        feature_dim: Channels of the features.
     """
 
-    def __init__(self, code_dim: int, num_phones: int, dim: int = 192, feature_dim: int = 256) -> None:
+    def __init__(self, code_dim: int, num_phones: int, dim: int = 192, feature_dim: int = 512) -> None:
         super().__init__()
         self.input = nn.Conv1d(code_dim, dim, 3, padding=1)
         self.block = ConvNeXtBlock(dim, 2, 3, causal=False)

@@ -89,3 +89,15 @@ def load_whisper(path: str) -> WhisperEncoder:
     weights = torch.load(path, map_location="cpu", weights_only=True)
     model.load_state_dict({name: value.float() for name, value in weights.items()})
     return model.eval().requires_grad_(False)
+
+
+def try_whisper(path: str, device: str) -> WhisperEncoder | None:
+    """Read the frozen encoder; a run goes on without it if there is none."""
+    if not path:
+        print("no Whisper: training without its features", flush=True)
+        return None
+    try:
+        return load_whisper(path).to(device)
+    except (OSError, RuntimeError) as error:
+        print(f"no Whisper: {error!r}", flush=True)
+        return None

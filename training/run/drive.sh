@@ -9,28 +9,29 @@ log=$W/log data=$W/data ckpt=$W/ckpt last=$((GPUS - 1)) py=$PYTHON
 say() { echo "[$(date +%T)] $*" >>"$log/drive.log"; }
 left() { echo $(($(cat "$W/deadline") - $(date +%s) - 20)); } # less what loading takes
 wait_for() { until [ -e "$1" ]; do [ $SECONDS -lt $PARTS ] || { say "no $1"; return; }; sleep 1; done; }
+within() { timeout $(($1 * ${SLOWER:-1})) "${@:2}"; } # seconds, command; SLOWER is how many times longer it may take
 say start
 nvidia-smi -L >>"$log/drive.log" 2>&1
 
 (for part in gpuA gpuB gpuD; do wait_for "$W/$part.ready"; done
  cd training
- OMP_NUM_THREADS=1 timeout 200 "$py" data/pack.py --raw /nothing --human "$W/human" --cmudict "$W/cmudict.dict" --out "$data" >"$log/human.log" 2>&1
+ OMP_NUM_THREADS=1 within 200 "$py" data/pack.py --human "$W/human" --out "$data" >"$log/human.log" 2>&1
  say "people packed $?") &
 human=$!
 (for part in gpuC gpuD; do wait_for "$W/$part.ready"; done
  cd training
- timeout 100 "$py" init_codec.py "$W/landed" "$ckpt/codec.pt" >"$log/init.log" 2>&1 \
+ within 100 "$py" init_codec.py "$W/landed" "$ckpt/codec.pt" >"$log/init.log" 2>&1 \
    && cp "$ckpt/codec.pt" "$ckpt/decoder.pt" && cp "$ckpt/codec.pt" "$ckpt/voices.pt"
  say "codec loaded $?") &
 init=$!
 
 cd teacher
-xz -dc "$W/g/kokoro.onnx.xz" >"$W/kokoro.onnx" && timeout 200 "$py" kokoro_teacher.py convert --onnx "$W/kokoro.onnx" --out "$W/kokoro.pt" >"$log/convert.log" 2>&1
+xz -dc "$W/g/kokoro.onnx.xz" >"$W/kokoro.onnx" && within 200 "$py" kokoro_teacher.py convert --onnx "$W/kokoro.onnx" --out "$W/kokoro.pt" >"$log/convert.log" 2>&1
 say "converted $?"
 # a process that hangs loses its own speech only
-timeout $((SYNTH + 120)) "$py" synth_kokoro.py --model "$W/kokoro.pt" --text sentences.tsv.xz --voices voices.npz --out "$data" \
+within $((SYNTH + 120)) "$py" synth_kokoro.py --model "$W/kokoro.pt" --text sentences.tsv.xz --voices voices.npz --out "$data" \
   --no-merge --seconds "$SYNTH" --procs "$PROCS" --gpus "$GPUS" >"$log/synth.log" 2>&1; say "speech $?"
-timeout 100 "$py" synth_kokoro.py --model x --text x --voices x --out "$data" --merge-only >"$log/merge.log" 2>&1; say "merged $?"
+within 100 "$py" synth_kokoro.py --model x --text x --voices x --out "$data" --merge-only >"$log/merge.log" 2>&1; say "merged $?"
 wait $human $init
 cd ../training
 
@@ -50,9 +51,9 @@ CUDA_VISIBLE_DEVICES=0 train_decoder decoder --bypass 0.4 &
 decoder=$!
 
 export CUDA_VISIBLE_DEVICES=$last
-timeout 200 "$py" encode_latents.py --data "$data" --codec "$ckpt/codec.pt" --batch "${ENCODE:-96}" >"$log/encode.log" 2>&1; say "encoded $?"
-timeout 200 "$py" train_tokenizer.py --data "$data" --encode-only "$W" >"$log/tokenizer.log" 2>&1; say "tokenized $?"
-timeout 100 "$py" run/pack_rest.py --checkpoints "$ckpt" --data "$data" --out "$W/models" >"$log/pack.log" 2>&1; say "packed $?"
+within 200 "$py" encode_latents.py --data "$data" --codec "$ckpt/codec.pt" --batch "${ENCODE:-96}" >"$log/encode.log" 2>&1; say "encoded $?"
+within 200 "$py" train_tokenizer.py --data "$data" --encode-only "$W" >"$log/tokenizer.log" 2>&1; say "tokenized $?"
+within 100 "$py" run/pack_rest.py --checkpoints "$ckpt" --data "$data" --out "$W/models" >"$log/pack.log" 2>&1; say "packed $?"
 "$py" train_lm.py --tokens $(ls "$W"/tokens-*.pt "$W/models/tokens.pt") --out "$ckpt/language_model.pt" --seconds "$SPEECH_SECONDS" \
   --save-every 60 --evaluate-every 250 --patience 8 $SIZES ${SPEECH:-} >"$log/language_model.log" 2>&1
 say "language model $?"

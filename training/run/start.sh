@@ -11,4 +11,5 @@ export SIZES=${SIZES:---dim 320 --layers 4 --encoder-blocks 4 --hidden 832 --key
 export PARTS=${PARTS:-280} # seconds from the start after which no part is waited for
 echo $(($(date +%s) + ${TOTAL:-1330})) >"$W/deadline" # when the decoders end; may be written anew
 setsid nohup bash "$W/g/run/drive.sh" >"$W/log/outer.log" 2>&1 </dev/null &
+echo $! >"$W/pid" # of the process session
 sleep 1
