@@ -212,7 +212,7 @@ export const FAULTS: readonly Fault[] = [
     ],
     ['numSamples);\n        this.#scheduler?.wake();', 'numSamples);', 'a long text stalls'],
     ['this.#speech = undefined;', '', 'models that were missing once are missing for ever'],
-    ['this.#scheduler?.remove(speech);', '', 'a job that failed at its text is kept'],
+    ['job.fail(error);', '', 'a text that is refused hangs'],
   ]),
   ...pick('engine/worker/codecs.ts', [
     [
@@ -304,7 +304,6 @@ export const FAULTS: readonly Fault[] = [
   ...pick('src/server/speech-request.ts', [
     ['request.temperature = fields.temperature;', '', 'temperature dropped by the server'],
     ['request.seed = fields.seed;', '', 'seed dropped by the server'],
-    ["|| fields.stream_format === 'sse'", '', 'FLAC events come at the end'],
     ['min(0).max(2)', 'min(0)', 'temperatures above 2 are taken'],
   ]),
   ...pick('src/server/speech-route.ts', [

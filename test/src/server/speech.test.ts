@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { readWav } from '../../../src/audio/wav-reader.js';
+import type { SpeakOptions } from '../../../tts/types.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
 import { describeAudio } from '../../helpers/ffmpeg.js';
 import { childrenNamed, waitUntil } from '../../helpers/processes.js';
@@ -219,6 +220,21 @@ describe('POST /v1/audio/speech', () => {
     ]);
     // 0.6 s at double speed are 1.2 s of 25 tokens each
     expect(events.at(-1)).toMatchObject({ usage: { output_tokens: 30 } });
+  });
+
+  it('tells words that come after the last sound', async () => {
+    class LateEngine extends ToneEngine {
+      override async *speak(text: string, options: SpeakOptions = {}) {
+        yield* super.speak(text, options);
+        const words = [{ word: 'late', startSeconds: 0.2, endSeconds: 0.2 }];
+        yield { samples: new Float32Array(0), words };
+      }
+    }
+    const own = await startTestServer(new LateEngine());
+    const fields = { response_format: 'pcm', stream_format: 'sse', word_timestamps: true };
+    const response = await own.post({ ...SPEECH, ...fields, input: 'a' });
+    expect(await response.text()).toContain('"word":"late"');
+    await own.close();
   });
 
   it.each([

@@ -7,6 +7,22 @@ const UTTERANCE = {
 } as unknown as Utterance;
 
 describe('SentenceQueue', () => {
+  it('shortens the silence before the first sentence alone', async () => {
+    const pause = { phone: 'pau,', wordIndex: -1, wordStart: false };
+    const sentence = { ...UTTERANCE, phones: [pause, ...UTTERANCE.phones] };
+    const text = {
+      async *read() {
+        yield* await Promise.resolve([sentence, sentence]);
+      },
+      flush: () => Promise.resolve([]),
+    } as unknown as TextStream;
+    const queue = new SentenceQueue(text);
+    await queue.push('two', true);
+    expect(queue.first?.maxDwell[0]).toBe(5);
+    queue.shift();
+    expect(queue.first?.maxDwell[0]).toBe(30);
+  });
+
   it('keeps what is pushed while the end of the text before is being read', async () => {
     let release!: () => void;
     const reading = new Promise<void>((resolve) => {
