@@ -228,6 +228,7 @@ describe('POST /v1/audio/speech', () => {
         yield* super.speak(text, options);
         const words = [{ word: 'late', startSeconds: 0.2, endSeconds: 0.2 }];
         yield { samples: new Float32Array(0), words };
+        return undefined;
       }
     }
     const own = await startTestServer(new LateEngine());
