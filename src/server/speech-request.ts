@@ -100,7 +100,7 @@ export function parseSpeechRequest(
     streamFormat: fields.stream_format ?? 'audio',
     hasWordTimes: fields.word_timestamps ?? false,
     // libsndfile, which Python's soundfile reads with, takes no FLAC of unknown length
-    isStreamed: fields.stream ?? (format.name !== 'flac' || fields.stream_format === 'sse'),
+    isStreamed: fields.stream ?? format.name !== 'flac',
   };
   if (request.hasWordTimes && request.streamFormat !== 'sse') {
     throw new SpeechError(

@@ -172,8 +172,8 @@ export const FAULTS: readonly Fault[] = [
   ...pick('engine/client/remote-codec.ts', [
     ['ownSamples(pcm), options)', 'ownSamples(pcm))', 'numCodebooks dropped by encode'],
     [
-      "call('openEncoder', this.#kind, options)",
-      "call('openEncoder', this.#kind)",
+      "call('openEncoder', this.kind, options)",
+      "call('openEncoder', this.kind)",
       'numCodebooks dropped by the stream',
     ],
     [
@@ -269,7 +269,7 @@ export const FAULTS: readonly Fault[] = [
   ...pick('src/server/request-log.ts', [
     ['REQUEST_ID.test(given)', "given !== ''", 'harmful request ids are taken'],
     [
-      'response.writableFinished ? response.statusCode : CLIENT_LEFT',
+      'response.writableFinished ? response.statusCode : (brokenWith ?? CLIENT_LEFT)',
       'response.statusCode',
       'clients that left count as served',
     ],
@@ -304,7 +304,7 @@ export const FAULTS: readonly Fault[] = [
   ...pick('src/server/speech-request.ts', [
     ['request.temperature = fields.temperature;', '', 'temperature dropped by the server'],
     ['request.seed = fields.seed;', '', 'seed dropped by the server'],
-    ['min(0).max(2)', 'min(0)', 'temperatures above 2 are taken'],
+    ['min(0).max(MAX_TEMPERATURE)', 'min(0)', 'temperatures above 2 are taken'],
   ]),
   ...pick('src/server/speech-route.ts', [
     ["stopping.removeEventListener('abort', end);", '', 'a listener left for each response'],

@@ -226,6 +226,8 @@ describe('POST /v1/audio/speech', () => {
     class LateEngine extends ToneEngine {
       override async *speak(text: string, options: SpeakOptions = {}) {
         yield* super.speak(text, options);
+        // until all sound was sent
+        await new Promise((resolve) => setTimeout(resolve, 100));
         const words = [{ word: 'late', startSeconds: 0.2, endSeconds: 0.2 }];
         yield { samples: new Float32Array(0), words };
         return undefined;
@@ -234,8 +236,9 @@ describe('POST /v1/audio/speech', () => {
     const own = await startTestServer(new LateEngine());
     const fields = { response_format: 'pcm', stream_format: 'sse', word_timestamps: true };
     const response = await own.post({ ...SPEECH, ...fields, input: 'a' });
-    expect(await response.text()).toContain('"word":"late"');
+    const events = await response.text();
     await own.close();
+    expect(events).toContain('"word":"late"');
   });
 
   it.each([
