@@ -12,7 +12,7 @@ import { checkText } from '../files/text-input.js';
 import { findModel } from './models.js';
 
 /** A checked `POST /v1/audio/speech`. */
-export type SpeechRequest = {
+export type HttpSpeechRequest = {
   text: string;
   /** What `text` says, if it is markup. */
   document?: ParsedDocument;
@@ -63,7 +63,7 @@ const SCHEMA = z.object({
 export function parseSpeechRequest(
   body: unknown,
   context: { voices: readonly VoiceInfo[]; maxInput: number },
-): SpeechRequest {
+): HttpSpeechRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new SpeechError(
       'BODY_INVALID',
@@ -89,7 +89,7 @@ export function parseSpeechRequest(
     typeof fields.response_format === 'string'
       ? findFormat(fields.response_format)
       : AUDIO_FORMATS.mp3;
-  const request: SpeechRequest = {
+  const request: HttpSpeechRequest = {
     text: checkText(fields.input, context.maxInput),
     voice: resolveVoice(
       typeof fields.voice === 'string' ? fields.voice : fields.voice.id,

@@ -13,12 +13,12 @@ import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
 import { addFacts } from './request-log.js';
 import { writeSlowly } from './response-writer.js';
-import { parseSpeechRequest, type SpeechRequest } from './speech-request.js';
+import { parseSpeechRequest, type HttpSpeechRequest } from './speech-request.js';
 import { setWarnings } from './warnings.js';
 
 /** What one response's stages share. */
 type Run = {
-  request: SpeechRequest;
+  request: HttpSpeechRequest;
   response: Response;
   /** Aborts when the client leaves or the server gives up on it. */
   signal: AbortSignal;
@@ -94,7 +94,7 @@ export function speechRoute(context: ServerContext, stopping: AbortSignal): Requ
 }
 
 /** Markup that was passed over and text in another language: the response and the log say so. */
-async function warn({ text, document }: SpeechRequest, response: Response): Promise<void> {
+async function warn({ text, document }: HttpSpeechRequest, response: Response): Promise<void> {
   const language = await findForeignLanguage(document === undefined ? text : textOf(document));
   setWarnings(response, [
     ...(document?.warnings ?? []),
@@ -221,7 +221,9 @@ async function* speak(
     options.temperature = temperature;
   }
   for await (const { samples, words } of engine.speak(document ?? text, options)) {
-    run.words.push(...words);
+    if (run.request.hasWordTimes) {
+      run.words.push(...words);
+    }
     if (samples.length > 0) {
       run.numSamples += samples.length;
       const durationMs = (samples.length / SPEECH_SAMPLE_RATE) * 1000;
