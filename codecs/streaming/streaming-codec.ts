@@ -1,15 +1,8 @@
 import { SpeechError } from '../../base/errors.js';
 import { checkCodes, readNumCodebooks } from '../checks.js';
 import { concatCodes } from '../codes.js';
-import type {
-  Codec,
-  CodecKind,
-  CodecProperties,
-  Codes,
-  DecoderStream,
-  EncodeOptions,
-  EncoderStream,
-} from '../contract.js';
+import type { Codec, Codes, DecoderStream, EncodeOptions, EncoderStream } from '../contract.js';
+import { Described } from '../described.js';
 import { TrimmedDecoderStream } from './decoder-stream.js';
 import { BufferedEncoderStream } from './encoder-stream.js';
 import type { FrameCodec } from './frame-codec.js';
@@ -19,28 +12,12 @@ import type { FrameCodec } from './frame-codec.js';
  * chunks, so that memory does not grow with the networks' work on a long file, and whole and
  * streamed results cannot differ.
  */
-export class StreamingCodec implements Codec {
-  readonly kind: CodecKind;
-  readonly name: string;
-  readonly sampleRate: number;
-  readonly channels: number;
-  readonly frameSize: number;
-  readonly frameRate: number;
-  readonly numCodebooks: number;
-  readonly cardinality: number;
+export class StreamingCodec extends Described implements Codec {
   readonly #parts: FrameCodec;
 
   /** @param parts - The networks; this object closes them. */
   constructor(parts: FrameCodec) {
-    const properties: CodecProperties = parts.properties;
-    this.kind = properties.kind;
-    this.name = properties.name;
-    this.sampleRate = properties.sampleRate;
-    this.channels = properties.channels;
-    this.frameSize = properties.frameSize;
-    this.frameRate = properties.frameRate;
-    this.numCodebooks = properties.numCodebooks;
-    this.cardinality = properties.cardinality;
+    super(parts.properties);
     this.#parts = parts;
   }
 

@@ -9,6 +9,7 @@ import type {
   EncodeOptions,
   EncoderStream,
 } from '../../codecs/contract.js';
+import { Described } from '../../codecs/described.js';
 import type { EngineConnection } from './connection.js';
 
 /** Gives the live worker, a new one if the last has died. */
@@ -25,27 +26,12 @@ export async function openRemoteCodec(kind: CodecKind, connect: Connect): Promis
   return new RemoteCodec(await connect().call('describe', kind), connect);
 }
 
-class RemoteCodec implements Codec {
-  readonly kind: CodecKind;
-  readonly name: string;
-  readonly sampleRate: number;
-  readonly channels: number;
-  readonly frameSize: number;
-  readonly frameRate: number;
-  readonly numCodebooks: number;
-  readonly cardinality: number;
+class RemoteCodec extends Described implements Codec {
   readonly #connect: Connect;
   #isClosed = false;
 
   constructor(properties: CodecProperties, connect: Connect) {
-    this.kind = properties.kind;
-    this.name = properties.name;
-    this.sampleRate = properties.sampleRate;
-    this.channels = properties.channels;
-    this.frameSize = properties.frameSize;
-    this.frameRate = properties.frameRate;
-    this.numCodebooks = properties.numCodebooks;
-    this.cardinality = properties.cardinality;
+    super(properties);
     this.#connect = connect;
   }
 

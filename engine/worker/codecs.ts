@@ -6,6 +6,7 @@ import type {
   EncodeOptions,
   EncoderStream,
 } from '../../codecs/contract.js';
+import { Described } from '../../codecs/described.js';
 import type { LatentCodec } from '../../codecs/index.js';
 import type { CodecCalls, CodecCommand } from '../protocol.js';
 
@@ -45,9 +46,8 @@ export class WorkerCodecs implements Service {
 
   /** What the codec promises. */
   async describe(kind: CodecKind) {
-    const codec = await this.#load(kind);
-    const { name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality } = codec;
-    return { kind, name, sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality };
+    // the properties alone: a codec itself cannot be sent
+    return new Described(await this.#load(kind));
   }
 
   /** See `Codec.encode`. */
