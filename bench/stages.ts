@@ -1,9 +1,9 @@
+import { joinSamples } from '../base/arrays.js';
 import { LatentCodec, type Codec } from '../codecs/index.js';
 import type { Runtime } from '../kernels/index.js';
 import type { FlowToken } from '../tts/flow/index.js';
 import { Sentence } from '../tts/pipeline/sentence.js';
 import { SpeechModels } from '../tts/pipeline/speech-models.js';
-import { joinSamples } from './join-samples.js';
 import { median, timed } from './statistics.js';
 
 /** Each part of the way, by itself. */

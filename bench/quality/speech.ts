@@ -1,6 +1,6 @@
+import { joinSamples } from '../../base/arrays.js';
 import type { Engine } from '../../engine/client/engine.js';
 import type { SpeakOptions } from '../../tts/types.js';
-import { joinSamples } from '../join-samples.js';
 import type { Judges } from './judges.js';
 import { countSyllables, type PhoneReader } from './phones.js';
 import { likeness, summarise, type JudgedClip, type VoiceScores } from './scores.js';

@@ -1,3 +1,4 @@
+import { joinSamples } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 import { checkCodes, readNumCodebooks } from '../checks.js';
 import { concatCodes } from '../codes.js';
@@ -49,7 +50,7 @@ export class StreamingCodec extends Described implements Codec {
     try {
       const samples = await stream.push(codes);
       const tail = await stream.flush();
-      return tail.length === 0 ? samples : joined(samples, tail);
+      return tail.length === 0 ? samples : joinSamples([samples, tail]);
     } finally {
       await stream.close();
     }
@@ -71,11 +72,4 @@ export class StreamingCodec extends Described implements Codec {
   close(): Promise<void> {
     return this.#parts.close();
   }
-}
-
-function joined(head: Float32Array, tail: Float32Array): Float32Array {
-  const samples = new Float32Array(head.length + tail.length);
-  samples.set(head);
-  samples.set(tail, head.length);
-  return samples;
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { joinSamples } from '../../base/arrays.js';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { decodeWithFfmpeg } from './ffmpeg-decoder.js';
 import { SPEECH_SAMPLE_RATE } from './formats.js';
@@ -114,18 +115,10 @@ export async function readAudioFile(
   options: ReadOptions = {},
 ): Promise<Float32Array> {
   const parts: Float32Array[] = [];
-  let numSamples = 0;
   for await (const part of openAudio(path, options)) {
     parts.push(part);
-    numSamples += part.length;
   }
-  const samples = new Float32Array(numSamples);
-  let offset = 0;
-  for (const part of parts) {
-    samples.set(part, offset);
-    offset += part.length;
-  }
-  return samples;
+  return joinSamples(parts);
 }
 
 async function openSource(input: string | Readable): Promise<Source> {

@@ -1,3 +1,4 @@
+import { greatestCommonDivisor } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 
 /** Lowest and highest sample rate in Hz that {@link Resampler} takes. */
@@ -191,10 +192,6 @@ function besselI0(x: number): number {
     sum += term;
   }
   return sum;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function checkRate(name: string, rate: number): void {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { greatestCommonDivisor } from '../../base/arrays.js';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { concatCodes } from '../../codecs/codes.js';
 import type { Codec, CodecProperties, Codes } from '../../codecs/contract.js';
@@ -183,8 +184,4 @@ function checkFits(codec: Codec, file: LntFile): void {
 
 function bitsFor(cardinality: number): number {
   return Math.ceil(Math.log2(cardinality));
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

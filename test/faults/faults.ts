@@ -30,8 +30,16 @@ export const FAULTS: readonly Fault[] = [
       '',
       'states of a speech that ended are never freed',
     ],
-    ['decoded = concat(decoded, await this.#decoder.flush());', '', 'the end of the audio is lost'],
-    ['samples = concat(samples, this.#stretch.flush());', '', 'the end is lost when stretched'],
+    [
+      'decoded = joinSamples([decoded, await this.#decoder.flush()]);',
+      '',
+      'the end of the audio is lost',
+    ],
+    [
+      'samples = joinSamples([samples, this.#stretch.flush()]);',
+      '',
+      'the end is lost when stretched',
+    ],
     ['this.#numConsumed += numSamples', 'this.#numConsumed = numSamples', 'a long text stalls'],
     [
       'this.#startSeconds = Math.max(this.#startSeconds, performance.now() / 1000 - spokenSeconds);',

@@ -1,3 +1,4 @@
+import { joinSamples } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 import type { LatentDecoderStream } from '../../codecs/index.js';
 import type { FlowStream, FlowToken } from '../flow/index.js';
@@ -219,14 +220,14 @@ export class SpeechJob implements Job {
     const latents = await this.#flow.push(tokens, isLast);
     let decoded = await this.#decoder.push(latents);
     if (isLast) {
-      decoded = concat(decoded, await this.#decoder.flush());
+      decoded = joinSamples([decoded, await this.#decoder.flush()]);
     }
     finish(decoded);
     this.#numNatural += decoded.length;
 
     let samples = this.#stretch.push(decoded);
     if (isLast) {
-      samples = concat(samples, this.#stretch.flush());
+      samples = joinSamples([samples, this.#stretch.flush()]);
     }
     if (this.#isDone) {
       // cancelled in the meantime: nobody listens
@@ -340,11 +341,4 @@ function finish(samples: Float32Array): void {
       samples[index] = 1;
     }
   }
-}
-
-function concat(first: Float32Array, second: Float32Array): Float32Array {
-  const whole = new Float32Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }
