@@ -27,7 +27,7 @@ const OTHER_FIELDS_BYTES = 262_144;
  * @returns The Express application.
  */
 export function createApp(context: ServerContext, stopping: AbortSignal): Express {
-  const { apiKey, corsOrigins, maxInput } = context.options;
+  const { corsOrigins, maxInput } = context.options;
   const app = express();
   // answers differ from call to call, and hashing them for an ETag would hold the first byte back
   app.disable('etag');
@@ -41,7 +41,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   app.route('/').get(showPage()).all(refuseMethod('GET'));
   app.route('/healthz').get(showHealth(context)).all(refuseMethod('GET'));
 
-  const guard = requireApiKey(apiKey);
+  const guard = requireApiKey(context.callers);
   app.route('/metrics').get(guard, showMetrics(context)).all(refuseMethod('GET'));
   app.route(api('/models')).get(guard, listModels()).all(refuseMethod('GET'));
   app.route(api('/models/:id')).get(guard, showModel()).all(refuseMethod('GET'));

@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import cors from 'cors';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
-import { SpeechError } from '../../base/errors.js';
+import type { Caller, Callers } from './callers.js';
+import { addFacts } from './request-log.js';
 
 /** How long browsers may keep the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
@@ -50,31 +50,31 @@ export function allowOrigins(origins: readonly string[]): RequestHandler[] {
 }
 
 /**
- * Asks for an API key, as `Authorization: Bearer KEY`.
+ * Finds out who asks, which the log then says; {@link callerOf} tells it to the routes.
  *
- * @param apiKey - The key; without one everybody may come in.
+ * @param callers - Who may ask.
  * @returns The middleware; it fails with `API_KEY_INVALID`.
  */
-export function requireApiKey(apiKey: string | undefined): RequestHandler {
+export function requireApiKey(callers: Callers): RequestHandler {
   return (request, response, next) => {
-    if (apiKey === undefined) {
-      next();
-      return;
-    }
-    const [scheme = '', given = ''] = (request.get('authorization') ?? '').split(' ', 2);
-    if (scheme.toLowerCase() !== 'bearer' || !isSame(given, apiKey)) {
+    try {
+      const caller = callers.findCaller(request.headers, request.url);
+      response.locals['caller'] = caller;
+      addFacts(response, { caller: caller.name });
+    } catch (error) {
       response.setHeader('WWW-Authenticate', 'Bearer');
-      throw new SpeechError(
-        'API_KEY_INVALID',
-        'The API key is missing or wrong; send it as "Authorization: Bearer KEY".',
-      );
+      throw error;
     }
     next();
   };
 }
 
-function isSame(given: string, expected: string): boolean {
-  // hashed first, since timingSafeEqual wants equal lengths
-  const [left, right] = [given, expected].map((key) => createHash('sha256').update(key).digest());
-  return timingSafeEqual(left!, right!);
+/**
+ * Who asked for a response.
+ *
+ * @param response - Of a route behind {@link requireApiKey}.
+ * @returns The caller.
+ */
+export function callerOf(response: Response): Caller {
+  return response.locals['caller'] as Caller;
 }
