@@ -174,20 +174,18 @@ export class SentenceQueue {
     }
   }
 
-  async #take(given: Utterance, isWhole: boolean): Promise<void> {
-    let utterance: Utterance | undefined = given;
-    const isNew = this.#open === undefined;
-    if (isNew && given.words[0]!.start < this.#settledEnd) {
-      // the sentence before was settled beyond where it was cut in the end
-      utterance = await this.#text.reread(this.#settledEnd);
-    }
-    if (utterance === undefined) {
-      return;
-    }
+  async #take(utterance: Utterance, isWhole: boolean): Promise<void> {
     const sentence = this.#open ?? new Sentence(!this.#hasAny, this.#options.reach);
     this.#open = isWhole ? undefined : sentence;
-    if (!sentence.take(utterance, isWhole)) {
-      sentence.append(await this.#text.reread(sentence.end), isWhole);
+    const isSettled = utterance.words[0]!.start < this.#settledEnd;
+    if (isSettled && sentence.length === 0) {
+      // the sentence before was settled beyond where it was cut in the end
+      const rest = await this.#text.reread(this.#settledEnd);
+      if (rest !== undefined) {
+        sentence.take(rest, isWhole);
+      }
+    } else if (!sentence.take(utterance, isWhole)) {
+      sentence.append(await this.#text.reread(this.#settledEnd), isWhole);
     }
     this.#settledEnd = Math.max(this.#settledEnd, sentence.end);
     if (sentence.hasSpeech && !this.#waiting.includes(sentence) && !sentence.isBegun) {

@@ -59,6 +59,8 @@ export class SpeechJob implements Job {
   /** Tokens that the flow decoder has not had yet. */
   readonly #tokens: FlowToken[] = [];
   #isTextWanted = false;
+  /** Whether nothing but silence is left to give since the last flush. */
+  #isResting = false;
   #isDone = false;
   /** Whether a run of a network holds its state. */
   #isRunning = false;
@@ -199,8 +201,11 @@ export class SpeechJob implements Job {
       const wordIndex = sentence.wordIndexOf(pointer);
       const seconds = this.#secondsOf(this.#numPassed - 1);
       this.#clock.observe(seconds, wordIndex, sentence.words);
+      // the pointer may have jumped into the middle of a word
+      this.#track.observe(seconds, sentence.words[wordIndex]?.start ?? -1);
       this.#track.observe(seconds, sentence.offsetOf(pointer));
     }
+    this.#isResting = false;
     if (this.#language.isAtEnd) {
       const seconds = this.#secondsOf(this.#numPassed);
       this.#clock.endSentence(seconds, sentence.words);
@@ -233,8 +238,12 @@ export class SpeechJob implements Job {
       }
       if (dueFlush !== undefined && this.#tokens.length <= this.#numOwed) {
         this.#sentences.shift();
+        this.#chunkTokens = FIRST_CHUNK_TOKENS;
+        this.#isResting = true;
         this.#sink.chunk({ samples: NO_SAMPLES, words: [], marks: [], flushed: dueFlush });
         this.#askForText();
+      } else if (this.#isResting && this.#sentences.isOver) {
+        this.#end();
       } else {
         await this.#render();
       }
@@ -266,11 +275,19 @@ export class SpeechJob implements Job {
     }
     const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
     this.#emit(samples, until);
-    this.#chunkTokens = Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
+    // what comes after a lack of text is wanted as soon as the beginning was
+    this.#chunkTokens =
+      tokens.length < wanted
+        ? FIRST_CHUNK_TOKENS
+        : Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
     if (isLast) {
-      this.#isDone = true;
-      this.#sink.end();
+      this.#end();
     }
+  }
+
+  #end(): void {
+    this.#isDone = true;
+    this.#sink.end();
   }
 
   /** Ends the job with an error, which is its last event. */

@@ -315,4 +315,87 @@ describe('SpeechJob', () => {
       code: 'TEXT_EMPTY',
     });
   });
+
+  describe('of a live text', () => {
+    const LIVE = { ...REQUEST, isLive: true };
+
+    async function pushAll(job: SpeechJob, pieces: readonly string[]): Promise<void> {
+      for (const text of pieces) {
+        await job.pushText({ text, isLast: false });
+        await work(job);
+      }
+    }
+
+    it('begins before the end of the sentence is known', async () => {
+      const { job, chunks } = open(LIVE);
+      await pushAll(job, ['One ', 'two ', 'three ', 'four ', 'five ', 'six ', 'seven ', 'eight ']);
+      expect(numSamples(chunks)).toBeGreaterThan(0);
+      expect(job.isDone).toBe(false);
+      await job.pushText({ text: 'nine.', isLast: true });
+      await work(job);
+      expect(job.isDone).toBe(true);
+      const words = chunks.flatMap((chunk) => chunk.words.map(({ word }) => word));
+      expect(words.join(' ')).toBe('One two three four five six seven eight nine.');
+    });
+
+    it('is marked to its end, letters and times ascending within the audio', async () => {
+      const { job, chunks } = open(LIVE);
+      await pushAll(job, ['Well, one two ', 'three four five. Six ', 'seven']);
+      await job.pushText({ text: ' eight!', isLast: true });
+      await work(job);
+      const marks = chunks.flatMap((chunk) => chunk.marks);
+      const isAscending = (values: number[]) =>
+        values.every((value, index) => index === 0 || value >= values[index - 1]!);
+      expect(isAscending(marks.map(({ offset }) => offset))).toBe(true);
+      expect(isAscending(marks.map(({ seconds }) => seconds))).toBe(true);
+      expect(marks.at(-1)).toMatchObject({
+        offset: 'Well, one two three four five. Six seven eight!'.length,
+      });
+      expect(marks.at(-1)!.seconds).toBeLessThanOrEqual(numSamples(chunks) / SAMPLE_RATE);
+      for (const { word, startSeconds } of chunks.flatMap(({ words }) => words)) {
+        const offset = 'Well, one two three four five. Six seven eight!'.indexOf(word);
+        expect(marks.find((mark) => mark.offset === offset)?.seconds).toBe(startSeconds);
+      }
+    });
+
+    it('tells of a flush when all words before it were given', async () => {
+      const { job, chunks } = open(LIVE);
+      await job.pushText({ text: 'One two', isLast: false, flush: 7 });
+      await work(job);
+      expect(chunks.at(-1)).toEqual({
+        samples: new Float32Array(0),
+        words: [],
+        marks: [],
+        flushed: 7,
+      });
+      expect(chunks.flatMap(({ words }) => words.map(({ word }) => word))).toEqual(['One', 'two']);
+      await job.pushText({ text: ' three', isLast: false, flush: 8 });
+      await work(job);
+      expect(chunks.at(-1)?.flushed).toBe(8);
+      expect(job.isDone).toBe(false);
+      const length = numSamples(chunks);
+      await job.pushText({ text: '', isLast: true });
+      await work(job);
+      expect(job.isDone).toBe(true);
+      expect(numSamples(chunks)).toBe(length);
+    });
+
+    it('begins anew with a short chunk after a flush', async () => {
+      const { job, chunks } = open(LIVE);
+      await job.pushText({ text: 'word '.repeat(12), isLast: false, flush: 1 });
+      await work(job);
+      const before = chunks.length;
+      await job.pushText({ text: 'word '.repeat(12), isLast: false, flush: 2 });
+      await work(job);
+      expect(chunks[before]!.samples.length).toBe(0.12 * SAMPLE_RATE);
+    });
+
+    it('ends without an error if there was nothing to speak', async () => {
+      const { job, log } = open(LIVE);
+      await job.pushText({ text: ' ', isLast: false });
+      await job.pushText({ text: '', isLast: true });
+      await work(job);
+      expect(log.at(-1)).toBe('end');
+    });
+  });
 });
