@@ -58,7 +58,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .post(guard, parseJson, speechRoute(context, stopping))
     .all(refuseMethod('POST'));
 
-  app.route(api('/audio/speech/live')).all(requireUpgrade());
+  app.route([...api('/audio/speech/live'), ...api('/speak')]).all(requireUpgrade());
 
   app.use(() => {
     throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');

@@ -7,6 +7,7 @@ import { EncoderPool } from '../audio/encoder-pool.js';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
 import type { ServerContext } from './context.js';
+import { deepgramProtocol } from './deepgram/speak-socket.js';
 import { DictionaryFiles } from './dictionary-files.js';
 import { createMetrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
@@ -58,7 +59,7 @@ export async function startServer(
   setMaxListeners(0, stopping.signal);
   const server = createServer(createApp(context, stopping.signal));
   const live = createLiveServer(context);
-  const sockets = serveSockets(server, live, [nativeProtocol(live)]);
+  const sockets = serveSockets(server, live, [nativeProtocol(live), deepgramProtocol(live)]);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
