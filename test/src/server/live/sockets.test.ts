@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { EncoderPool } from '../../../../src/audio/encoder-pool.js';
@@ -20,7 +19,8 @@ const PATH = '/v1/audio/speech/live';
 /** Sends bytes as they are. @returns all that comes back until the server closes. */
 async function sendRaw(server: TestServer, text: string): Promise<string> {
   const socket = connect(server.port, '127.0.0.1');
-  socket.end(text);
+  // not ended: Node drops requests of connections that are closed on the client's side
+  socket.write(text);
   let answer = '';
   for await (const part of socket) {
     answer += String(part);
@@ -142,7 +142,7 @@ describe('a socket', () => {
   };
   const untilMetric = async (name: string, value: number) => {
     let seen = await readMetric(name);
-    for (let turn = 0; turn < 200 && seen !== value; turn++) {
+    for (let turn = 0; turn < 1_500 && seen !== value; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       seen = await readMetric(name);
     }
@@ -216,7 +216,7 @@ describe('a socket', () => {
       encoders: new EncoderPool(),
     });
     const http = createServer();
-    serveSockets(http, live, [nativeProtocol(live)], { pingIntervalMs: 20 });
+    serveSockets(http, live, [nativeProtocol(live)], { pingIntervalMs: 100 });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     const listening = await openLive(url, PATH, { autoPong: false });
@@ -229,7 +229,7 @@ describe('a socket', () => {
     answering.socket.on('ping', () => numPings++);
     const silent = await openLive(url, PATH, { autoPong: false });
     expect(await silent.closed).toBe(1006);
-    await waitUntil(() => numPings > 5);
+    await waitUntil(() => numPings > 3);
     expect(answering.socket.readyState).toBe(answering.socket.OPEN);
     expect(listening.socket.readyState).toBe(listening.socket.OPEN);
     answering.socket.terminate();
