@@ -21,6 +21,7 @@ async function sendRaw(server: TestServer, text: string): Promise<string> {
   const socket = connect(server.port, '127.0.0.1');
   // not ended: Node drops requests of connections that are closed on the client's side
   socket.write(text);
+  socket.setEncoding('latin1');
   let answer = '';
   for await (const part of socket) {
     answer += String(part);
@@ -186,6 +187,7 @@ describe('a socket', () => {
     await untilMetric('linnet_live_contexts', 2);
     client.socket.terminate();
     await untilMetric('linnet_live_contexts', 0);
+    await waitUntil(() => engine.numActive === 0);
   });
 
   it('whose client reads nothing holds the engine back, and is broken off', async () => {
