@@ -58,6 +58,8 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .post(guard, parseJson, speechRoute(context, stopping))
     .all(refuseMethod('POST'));
 
+  app.route([...api('/audio/speech/live'), ...api('/speak')]).all(requireUpgrade());
+
   app.use(() => {
     throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
   });
@@ -74,5 +76,12 @@ function refuseMethod(allowed: 'GET' | 'POST'): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed);
     throw new SpeechError('METHOD_NOT_ALLOWED', `Use ${allowed}, not ${request.method}.`);
+  };
+}
+
+function requireUpgrade(): RequestHandler {
+  return (_, response) => {
+    response.setHeader('Upgrade', 'websocket');
+    throw new SpeechError('UPGRADE_REQUIRED', 'Open this address as a WebSocket.');
   };
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
+import { roundToMs } from '../../base/numbers.js';
 import { textOf } from '../../tts/markup/document.js';
 import { describeForeignLanguage } from '../../tts/text/language-warning.js';
 import { findForeignLanguage } from '../../tts/text/language.js';
@@ -256,10 +257,6 @@ function send({ options }: ServerContext, run: Run, data: Buffer | string): Prom
 /** Lets others have the engine while this response's client reads, and whoever needs it sooner. */
 function pause(run: Run, wait?: () => Promise<void>): Promise<void> {
   return run.turn.pause(() => run.heardMs, wait);
-}
-
-function roundToMs(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
 }
 
 function recordSpeed({ metrics }: ServerContext, run: Run): void {

@@ -38,7 +38,17 @@ export class ToneEngine implements CommandEngine {
   }
 
   open(options: SpeakOptions = {}): SpeechContext {
-    return new LiveSpeech((text) => this.#speakPieces(text, options));
+    const leaving = new AbortController();
+    const speech = new LiveSpeech((text) =>
+      this.#speakPieces(text, { ...options, signal: leaving.signal }),
+    );
+    const cancel = speech.cancel.bind(speech);
+    speech.cancel = () => {
+      // a generator that waits hears of its end only after the wait
+      leaving.abort();
+      cancel();
+    };
+    return speech;
   }
 
   async *#speakPieces(
