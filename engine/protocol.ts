@@ -1,6 +1,7 @@
 import type { SpeechErrorBody } from '../base/errors.js';
 import type { CodecKind, CodecProperties, Codes, EncodeOptions } from '../codecs/contract.js';
 import type { DictionaryData } from '../tts/text/index.js';
+import type { Stage, StageTotals } from '../tts/pipeline/stage-clock.js';
 import type { SpeechChunk, SpeechRequest, VoiceInfo } from '../tts/types.js';
 
 /** Where the networks run and with how much; see `EngineOptions`. */
@@ -71,6 +72,8 @@ export type EngineCommand =
 /** What the engine worker tells the main thread. */
 export type EngineEvent =
   | { type: 'ready'; voices: VoiceInfo[]; device: string }
+  /** What the stages of speech took since the start; comes while there is any, now and then. */
+  | { type: 'stages'; totals: Readonly<Record<Stage, StageTotals>> }
   | { type: 'loadFailed'; error: SpeechErrorBody }
   | { type: 'textWanted'; speech: number }
   | { type: 'chunk'; speech: number; chunk: SpeechChunk }

@@ -1,3 +1,4 @@
+import type { Stage, StageTotals } from './pipeline/stage-clock.js';
 import type { Dictionary, UserDictionary } from './text/index.js';
 
 /** A voice as it is listed to users. */
@@ -137,6 +138,8 @@ export interface SpeechEngine {
   readonly device: string;
   /** Speaks at the consumer's pace; `return()` on the iterator or the signal ends it. */
   speak(input: SpeechInput, options?: SpeakOptions): AsyncIterable<SpeechChunk>;
+  /** What the stages of speech took so far; undefined before the first, or where nobody counts. */
+  readonly stages?: Readonly<Record<Stage, StageTotals>> | undefined;
   /** Opens a text that is spoken while it is written. */
   open(options?: SpeakOptions): SpeechContext;
   /** Frees the models and their worker. */

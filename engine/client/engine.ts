@@ -3,6 +3,7 @@ import { SpeechError } from '../../base/errors.js';
 import { findModels } from '../../base/package-root.js';
 import type { Codec, CodecKind } from '../../codecs/contract.js';
 import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
+import type { Stage, StageTotals } from '../../tts/pipeline/stage-clock.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
 import type {
   SpeakOptions,
@@ -119,6 +120,14 @@ export class Engine {
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  /**
+   * What the stages of speech took since the engine's worker was started, some 100 ms late; undefined
+   * before the first speech.
+   */
+  get stages(): Readonly<Record<Stage, StageTotals>> | undefined {
+    return this.#connection.stages;
   }
 
   /**

@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { STAGES } from '../../tts/pipeline/stage-clock.js';
+import type { SpeechEngine } from '../../tts/types.js';
 import type { Admission } from './admission.js';
 
 /** What the server counts, in Prometheus' terms. */
@@ -20,9 +22,10 @@ export type Metrics = {
  * Makes a set of metrics of its own, so that two servers in one process do not mix.
  *
  * @param admission - Where running, waiting and paused requests are counted.
+ * @param engine - What counts its stages.
  * @returns The metrics.
  */
-export function createMetrics(admission: Admission): Metrics {
+export function createMetrics(admission: Admission, engine: SpeechEngine): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -50,6 +53,7 @@ export function createMetrics(admission: Admission): Metrics {
       this.set(admission.paused);
     },
   });
+  addStages(engine, registers);
   return {
     registry,
     requests: new Counter({
@@ -82,4 +86,27 @@ export function createMetrics(admission: Admission): Metrics {
       registers,
     }),
   };
+}
+
+/** A batch is streams over runs, a stage's share of the time its seconds over those that passed. */
+function addStages(engine: SpeechEngine, registers: Registry[]): void {
+  const counters = [
+    ['runs', 'Runs of a stage of the engine.'],
+    ['streams', 'Streams in the runs of a stage of the engine.'],
+    ['seconds', 'Seconds that a stage of the engine took.'],
+  ] as const;
+  for (const [quantity, help] of counters) {
+    new Counter({
+      name: `linnet_engine_${quantity}_total`,
+      help,
+      labelNames: ['stage'],
+      registers,
+      collect() {
+        this.reset();
+        for (const stage of STAGES) {
+          this.inc({ stage }, engine.stages?.[stage][quantity] ?? 0);
+        }
+      },
+    });
+  }
 }

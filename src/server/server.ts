@@ -43,7 +43,7 @@ export async function startServer(
   const logger = createLogger(options.logLevel);
   const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
   const admission = new Admission(options);
-  const metrics = createMetrics(admission);
+  const metrics = createMetrics(admission, engine);
   const encoders = new EncoderPool();
   const context: ServerContext = {
     engine,

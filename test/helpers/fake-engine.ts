@@ -3,7 +3,13 @@ import type { Codec, CodecKind } from '../../codecs/contract.js';
 import { LiveSpeech } from '../../engine/client/live-speech.js';
 import { speakSegments } from '../../engine/client/segment-speech.js';
 import type { CommandEngine } from '../../src/cli/load-engine.js';
-import type { SpeakOptions, SpeechChunk, SpeechContext, SpeechInput } from '../../tts/types.js';
+import type {
+  SpeakOptions,
+  SpeechChunk,
+  SpeechContext,
+  SpeechEngine,
+  SpeechInput,
+} from '../../tts/types.js';
 import { createSampleCodec } from './sample-codec.js';
 import { sine } from './tones.js';
 import { testVoice } from './voices.js';
@@ -26,6 +32,7 @@ export class ToneEngine implements CommandEngine {
   /** Calls at work now. */
   numActive = 0;
   isClosed = false;
+  stages: SpeechEngine['stages'];
 
   constructor(readonly chunkMs = 0) {}
 

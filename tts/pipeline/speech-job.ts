@@ -10,6 +10,7 @@ import type { Job, JobTask } from './scheduler.js';
 import type { Sentence } from './sentence.js';
 import { SentenceQueue, type TextPush } from './sentence-queue.js';
 import type { SpeechModels } from './speech-models.js';
+import type { StageClock } from './stage-clock.js';
 import { TokenGate } from './token-gate.js';
 import { TextTrack } from './text-track.js';
 import { WordClock } from './word-clock.js';
@@ -44,6 +45,7 @@ export type JobSink = {
 /** One text on its way to audio, inside the engine worker. */
 export class SpeechJob implements Job {
   readonly #sink: JobSink;
+  readonly #stages: StageClock;
   /** Sentences to be spoken, the current one first. */
   readonly #sentences: SentenceQueue;
   readonly #language: LanguageModelStream;
@@ -90,6 +92,7 @@ export class SpeechJob implements Job {
   ) {
     const { voice, seed, temperature, speed, isLive } = request;
     this.#sink = sink;
+    this.#stages = models.clock;
     const { reach } = models.language;
     this.#sentences = new SentenceQueue(models.text.stream(dictionaries), { isLive, reach });
     this.#language = models.language.stream({ voice, seed, temperature });
@@ -149,7 +152,7 @@ export class SpeechJob implements Job {
    */
   async pushText(push: TextPush): Promise<void> {
     this.#isTextWanted = false;
-    await this.#sentences.push(push);
+    await this.#stages.time('text', () => this.#sentences.push(push));
     this.#askForText();
   }
 
@@ -257,11 +260,11 @@ export class SpeechJob implements Job {
     const isLast = this.#sentences.isOver && this.#tokens.length <= wanted;
     const tokens = this.#tokens.splice(0, wanted);
     this.#numRendered += tokens.length;
-    const latents = await this.#flow.push(tokens, isLast);
-    let decoded = await this.#decoder.push(latents);
-    if (isLast) {
-      decoded = joinSamples([decoded, await this.#decoder.flush()]);
-    }
+    const latents = await this.#stages.time('latents', () => this.#flow.push(tokens, isLast));
+    const decoded = await this.#stages.time('samples', async () => {
+      const pushed = await this.#decoder.push(latents);
+      return isLast ? joinSamples([pushed, await this.#decoder.flush()]) : pushed;
+    });
     finish(decoded);
     this.#numNatural += decoded.length;
 
@@ -369,7 +372,9 @@ export async function makeTokens(models: SpeechModels, jobs: readonly SpeechJob[
     for (const { job } of ready) {
       job.hold();
     }
-    const steps = await models.language.advance(ready.map(({ stream }) => stream));
+    const streams = ready.map(({ stream }) => stream);
+    const run = () => models.language.advance(streams);
+    const steps = await models.clock.time('tokens', run, streams.length);
     for (const [index, { job }] of ready.entries()) {
       job.acceptTokens(steps[index] ?? []);
     }

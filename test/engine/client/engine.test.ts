@@ -229,6 +229,23 @@ describe('Engine.speak', () => {
   }, 30_000);
 });
 
+describe('Engine.stages', () => {
+  it('tells what each stage took, with one stream in each run of a lonely speech', async () => {
+    await speak(TEXT);
+    // what was told last may be of before
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    for (const stage of ['text', 'tokens', 'latents', 'samples'] as const) {
+      const { runs, streams, seconds } = engine.stages![stage];
+      expect(runs).toBeGreaterThan(0);
+      expect(streams).toBe(runs);
+      expect(seconds).toBeGreaterThan(0);
+    }
+    const before = engine.stages!.tokens.runs;
+    await speak(TEXT);
+    await waitUntil(() => engine.stages!.tokens.runs > before);
+  });
+});
+
 describe('Engine.open', () => {
   it('speaks what is pushed before its end is known, and tells of flushes', async () => {
     const context = engine.open();

@@ -25,7 +25,7 @@ describe('what a request leaves behind', () => {
       options,
       admission,
       logger,
-      metrics: createMetrics(admission),
+      metrics: createMetrics(admission, engine),
       dictionaries: await DictionaryFiles.load([], logger),
       encoders: new EncoderPool(),
     };

@@ -213,7 +213,7 @@ describe('a socket', () => {
       options,
       admission,
       logger,
-      metrics: createMetrics(admission),
+      metrics: createMetrics(admission, engine),
       dictionaries: await DictionaryFiles.load([], logger),
       encoders: new EncoderPool(),
     });
