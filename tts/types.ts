@@ -32,6 +32,14 @@ export type WordTime = {
   endSeconds: number;
 };
 
+/** A place in the text and when speech came to it. */
+export type TextMark = {
+  /** UTF-16 units of all text so far that lie before the mark. */
+  offset: number;
+  /** Seconds from the start of the whole speech when the character at `offset` begins to be spoken. */
+  seconds: number;
+};
+
 /** A piece of speech. Pieces follow each other without a gap or an overlap. */
 export type SpeechChunk = {
   /** Mono samples at 24 kHz in `[-1, 1]`; may be empty in a chunk that only carries words. */

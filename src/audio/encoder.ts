@@ -21,22 +21,26 @@ interface ChunkEncoder {
  * and destruction work as in any Node stream, and nothing of a destroyed encoder stays behind.
  * A WAV header carries the sizes of an endless stream; see `writeAudioFile` for exact ones.
  *
- * All formats get the same samples: 16 bits, rounded once (G.711 after its change of sample rate).
+ * All formats get the same samples: 16 bits, rounded once, after the change of sample rate if there is one
+ * (ffmpeg's formats before it).
  *
- * @param format - The format to encode to.
+ * @param format - The format to encode to, at its sample rate and bitrate.
  * @returns The stream.
  * @throws {SpeechError} `FFMPEG_MISSING` if the format needs ffmpeg and there is none.
  */
 export function createEncoder(format: AudioFormat): Duplex {
   switch (format.name) {
     case 'wav':
-      return new InProcessEncoder({ push: toS16Bytes, flush: nothing }, makeWavHeader(undefined));
+      return new InProcessEncoder(
+        new SampleEncoder(toS16Bytes, format.sampleRate),
+        makeWavHeader(undefined, format.sampleRate),
+      );
     case 'pcm':
-      return new InProcessEncoder({ push: toS16Bytes, flush: nothing });
+      return new InProcessEncoder(new SampleEncoder(toS16Bytes, format.sampleRate));
     case 'mulaw':
-      return new InProcessEncoder(new TelephoneEncoder(encodeMulaw, format.sampleRate));
+      return new InProcessEncoder(new SampleEncoder(toMulaw, format.sampleRate));
     case 'alaw':
-      return new InProcessEncoder(new TelephoneEncoder(encodeAlaw, format.sampleRate));
+      return new InProcessEncoder(new SampleEncoder(toAlaw, format.sampleRate));
     default:
       return createFfmpegEncoder(format);
   }
@@ -72,25 +76,29 @@ class InProcessEncoder extends Transform {
   }
 }
 
-/** 24 kHz floats to 8 kHz G.711. */
-class TelephoneEncoder implements ChunkEncoder {
+/** Changes the sample rate, then codes sample by sample. */
+class SampleEncoder implements ChunkEncoder {
   readonly #resampler: Resampler;
-  readonly #encode: (samples: Int16Array) => Uint8Array;
+  readonly #toBytes: (samples: Float32Array) => Uint8Array;
 
-  constructor(encode: (samples: Int16Array) => Uint8Array, sampleRate: number) {
-    this.#encode = encode;
+  constructor(toBytes: (samples: Float32Array) => Uint8Array, sampleRate: number) {
+    this.#toBytes = toBytes;
     this.#resampler = new Resampler(SPEECH_SAMPLE_RATE, sampleRate);
   }
 
   push(samples: Float32Array): Uint8Array {
-    return this.#encode(toS16(this.#resampler.push(samples)));
+    return this.#toBytes(this.#resampler.push(samples));
   }
 
   flush(): Uint8Array {
-    return this.#encode(toS16(this.#resampler.flush()));
+    return this.#toBytes(this.#resampler.flush());
   }
 }
 
-function nothing(): Uint8Array {
-  return new Uint8Array(0);
+function toMulaw(samples: Float32Array): Uint8Array {
+  return encodeMulaw(toS16(samples));
+}
+
+function toAlaw(samples: Float32Array): Uint8Array {
+  return encodeAlaw(toS16(samples));
 }

@@ -11,6 +11,8 @@ export type AudioFormat = {
   extension: string;
   /** Sample rate of the encoded audio in Hz. */
   sampleRate: number;
+  /** Bitrate of the encoded audio, where the format has one; by default the encoder chooses. */
+  bitrateKbps?: number;
   /** Whether the format is made by ffmpeg rather than in process. */
   needsFfmpeg: boolean;
 };
@@ -114,6 +116,28 @@ export function formatOfPath(path: string): AudioFormat | undefined {
     );
   }
   return AUDIO_FORMATS[name];
+}
+
+/**
+ * Makes a variant of a format.
+ *
+ * @param name - The format.
+ * @param settings - `sampleRate`: Hz, which the format must allow; AUDIO_FORMATS' own by default.
+ * `bitrateKbps`: likewise; only for mp3, opus, aac and m4a.
+ * @returns The format; {@link AUDIO_FORMATS}' entry itself if nothing differs from it.
+ */
+export function varyFormat(
+  name: AudioFormatName,
+  settings: { sampleRate?: number; bitrateKbps?: number },
+): AudioFormat {
+  const format = AUDIO_FORMATS[name];
+  const { sampleRate = format.sampleRate, bitrateKbps } = settings;
+  if (sampleRate === format.sampleRate && bitrateKbps === format.bitrateKbps) {
+    return format;
+  }
+  return bitrateKbps === undefined
+    ? { ...format, sampleRate }
+    : { ...format, sampleRate, bitrateKbps };
 }
 
 function inProcess(
