@@ -30,3 +30,13 @@ export function describeRange({ min, max, isInteger }: NumberRange): string {
   const kind = isInteger === true ? 'an integer' : 'a number';
   return max === Infinity ? `${kind} of at least ${min}` : `${kind} from ${min} to ${max}`;
 }
+
+/**
+ * Rounds a time to whole milliseconds, as it is shown to people and clients.
+ *
+ * @param seconds - Seconds.
+ * @returns Seconds.
+ */
+export function roundToMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -46,6 +46,8 @@ export type SpeechChunk = {
   samples: Float32Array;
   /** The words that ended since the last chunk, in order; each word comes once. */
   words: WordTime[];
+  /** One for each phone that begins within the audio so far, in order; each comes once. */
+  marks?: TextMark[];
 };
 
 /** A part of a document: what is said in one voice, at one speed and without a longer pause. */

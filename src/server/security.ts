@@ -53,20 +53,25 @@ export function allowOrigins(origins: readonly string[]): RequestHandler[] {
  * Asks for an API key, as `Authorization: Bearer KEY`.
  *
  * @param apiKey - The key; without one everybody may come in.
+ * @param header - Another header that may carry the bare key.
  * @returns The middleware; it fails with `API_KEY_INVALID`.
  */
-export function requireApiKey(apiKey: string | undefined): RequestHandler {
+export function requireApiKey(apiKey: string | undefined, header?: string): RequestHandler {
   return (request, response, next) => {
     if (apiKey === undefined) {
       next();
       return;
     }
-    const [scheme = '', given = ''] = (request.get('authorization') ?? '').split(' ', 2);
-    if (scheme.toLowerCase() !== 'bearer' || !isSame(given, apiKey)) {
+    const [scheme = '', bearer = ''] = (request.get('authorization') ?? '').split(' ', 2);
+    const bare = header === undefined ? undefined : request.get(header);
+    const given = bare ?? (scheme.toLowerCase() === 'bearer' ? bearer : '');
+    if (!isSame(given, apiKey)) {
       response.setHeader('WWW-Authenticate', 'Bearer');
       throw new SpeechError(
         'API_KEY_INVALID',
-        'The API key is missing or wrong; send it as "Authorization: Bearer KEY".',
+        header === undefined
+          ? 'The API key is missing or wrong; send it as "Authorization: Bearer KEY".'
+          : `The API key is missing or wrong; send it as "${header}: KEY".`,
       );
     }
     next();
