@@ -50,6 +50,21 @@ export type SpeechChunk = {
   marks?: TextMark[];
 };
 
+/** One live text: pushed piece by piece, spoken as soon as the next few words are known. */
+export interface SpeechContext extends AsyncIterableIterator<
+  SpeechChunk & { marks: TextMark[]; flushed?: number },
+  undefined
+> {
+  /** Joined to what came before as it is: spaces belong into it. */
+  push(text: string): void;
+  /** Speaks all that was pushed. @returns its number, 1, 2, ...; a chunk with `flushed` answers. */
+  flush(): number;
+  /** No text follows; the iterator ends when all is spoken. */
+  finish(): void;
+  /** Ends at once; text and audio not yet given are dropped. */
+  cancel(): void;
+}
+
 /** A part of a document: what is said in one voice, at one speed and without a longer pause. */
 export type SpeechSegment = {
   /** As `Engine.speak` takes it; without words, only the pause counts. */
@@ -104,6 +119,8 @@ export interface SpeechEngine {
   readonly device: string;
   /** Speaks at the consumer's pace; `return()` on the iterator or the signal ends it. */
   speak(input: SpeechInput, options?: SpeakOptions): AsyncIterable<SpeechChunk>;
+  /** Opens a live text. */
+  open?(options?: SpeakOptions): SpeechContext;
   /** Frees the models and their worker. */
   close(): Promise<void>;
 }

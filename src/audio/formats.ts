@@ -36,6 +36,11 @@ export type AudioFormatName = (typeof AUDIO_FORMAT_NAMES)[number];
 /** Sample rate in Hz of everything inside Linnet. */
 export const SPEECH_SAMPLE_RATE = 24_000;
 
+/** Sample rates in Hz at which formats that are made in process can be had. */
+export const PCM_SAMPLE_RATES: readonly number[] = [
+  8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
+];
+
 const TELEPHONE_SAMPLE_RATE = 8_000;
 
 /**
@@ -96,6 +101,35 @@ export function findFormat(name: string): AudioFormat {
 }
 
 /**
+ * A format at another sample rate.
+ *
+ * @param format - One that is made in process.
+ * @param sampleRate - Hz; one of {@link PCM_SAMPLE_RATES}.
+ * @returns A format like it.
+ * @throws {SpeechError} `OPTION_INVALID` if the rate is none of these, or the format's is fixed.
+ */
+export function atSampleRate(format: AudioFormat, sampleRate: number): AudioFormat {
+  if (sampleRate === format.sampleRate) {
+    return format;
+  }
+  if (format.needsFfmpeg) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `sample_rate is ${sampleRate}; that of ${format.name} is ${format.sampleRate}.`,
+      { param: 'sample_rate', sampleRate },
+    );
+  }
+  if (!PCM_SAMPLE_RATES.includes(sampleRate)) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `sample_rate is ${sampleRate}; it must be one of ${PCM_SAMPLE_RATES.join(', ')}.`,
+      { param: 'sample_rate', sampleRate },
+    );
+  }
+  return { ...format, sampleRate };
+}
+
+/**
  * Finds the format a file should have by its name.
  *
  * @param path - A file path.
@@ -116,28 +150,6 @@ export function formatOfPath(path: string): AudioFormat | undefined {
     );
   }
   return AUDIO_FORMATS[name];
-}
-
-/**
- * Makes a variant of a format.
- *
- * @param name - The format.
- * @param settings - `sampleRate`: Hz, which the format must allow; AUDIO_FORMATS' own by default.
- * `bitrateKbps`: likewise; only for mp3, opus, aac and m4a.
- * @returns The format; {@link AUDIO_FORMATS}' entry itself if nothing differs from it.
- */
-export function varyFormat(
-  name: AudioFormatName,
-  settings: { sampleRate?: number; bitrateKbps?: number },
-): AudioFormat {
-  const format = AUDIO_FORMATS[name];
-  const { sampleRate = format.sampleRate, bitrateKbps } = settings;
-  if (sampleRate === format.sampleRate && bitrateKbps === format.bitrateKbps) {
-    return format;
-  }
-  return bitrateKbps === undefined
-    ? { ...format, sampleRate }
-    : { ...format, sampleRate, bitrateKbps };
 }
 
 function inProcess(

@@ -43,6 +43,16 @@ export function serveCommand(loadEngine: LoadEngine): Command {
       parseNumber(NUMBER_RANGES.maxPaused),
     )
     .option(
+      '--max-sockets <n>',
+      'WebSockets that are open at the same time (default: 256)',
+      parseNumber(NUMBER_RANGES.maxSockets),
+    )
+    .option(
+      '--max-contexts <n>',
+      'live speeches that are open at the same time (default: 64)',
+      parseNumber(NUMBER_RANGES.maxContexts),
+    )
+    .option(
       '--stall-timeout-ms <n>',
       'break off clients that stop reading (default: 120000)',
       parseNumber(NUMBER_RANGES.stallTimeoutMs),

@@ -4,7 +4,8 @@ import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
 import { addFacts } from './request-log.js';
 
-const RETRY_AFTER_SECONDS = '2';
+/** When a client that was refused may try again. */
+export const RETRY_AFTER_SECONDS = '2';
 
 /**
  * Turns whatever a route throws into a response. If audio has already gone out,

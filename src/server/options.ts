@@ -20,6 +20,10 @@ export type ServerOptions = {
   maxWaiting: number;
   /** Responses that gave their turn back, as their clients do not read; then new ones are refused. */
   maxPaused: number;
+  /** WebSockets that are open at the same time. */
+  maxSockets: number;
+  /** Live speeches that are open at the same time, over all WebSockets. */
+  maxContexts: number;
   /** How long a response may stand still because its client does not read, in ms. */
   stallTimeoutMs: number;
   /** How long running responses may go on after the server was told to stop, in ms. */
@@ -37,6 +41,8 @@ export const NUMBER_RANGES = {
   maxRunning: { min: 1, max: 4_096, isInteger: true },
   maxWaiting: { min: 0, max: 65_536, isInteger: true },
   maxPaused: { min: 1, max: 65_536, isInteger: true },
+  maxSockets: { min: 1, max: 65_536, isInteger: true },
+  maxContexts: { min: 1, max: 65_536, isInteger: true },
   // Node's timers take no longer time
   stallTimeoutMs: { min: 100, max: 2 ** 31 - 1, isInteger: true },
   drainTimeoutMs: { min: 0, max: 2 ** 31 - 1, isInteger: true },
@@ -51,6 +57,8 @@ const SCHEMA = z.object({
   maxRunning: number(NUMBER_RANGES.maxRunning).default(16),
   maxWaiting: number(NUMBER_RANGES.maxWaiting).default(32),
   maxPaused: number(NUMBER_RANGES.maxPaused).default(64),
+  maxSockets: number(NUMBER_RANGES.maxSockets).default(256),
+  maxContexts: number(NUMBER_RANGES.maxContexts).default(64),
   stallTimeoutMs: number(NUMBER_RANGES.stallTimeoutMs).default(120_000),
   drainTimeoutMs: number(NUMBER_RANGES.drainTimeoutMs).default(30_000),
   dictionary: z.array(z.string().min(1)).max(7).default([]),
@@ -63,8 +71,8 @@ const SCHEMA = z.object({
  * @param given - Options from the command line or a program; they win over the environment.
  * @param env - `LINNET_HOST`, `LINNET_PORT`, `LINNET_API_KEY`, `LINNET_CORS_ORIGINS` (separated by
  * commas), `LINNET_MAX_INPUT`, `LINNET_MAX_RUNNING`, `LINNET_MAX_WAITING`, `LINNET_MAX_PAUSED`,
- * `LINNET_STALL_TIMEOUT_MS`, `LINNET_DICTIONARY` (separated by commas), `LINNET_DRAIN_TIMEOUT_MS`,
- * `LINNET_LOG_LEVEL`. An empty one counts as not set.
+ * `LINNET_MAX_SOCKETS`, `LINNET_MAX_CONTEXTS`, `LINNET_STALL_TIMEOUT_MS`, `LINNET_DICTIONARY`
+ * (separated by commas), `LINNET_DRAIN_TIMEOUT_MS`, `LINNET_LOG_LEVEL`. An empty one counts as not set.
  * @returns All options.
  * @throws {SpeechError} `OPTION_INVALID` for the first option that is out of range.
  */

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -76,6 +77,54 @@ export function requireApiKey(apiKey: string | undefined, header?: string): Requ
     }
     next();
   };
+}
+
+/**
+ * Tells whether a WebSocket upgrade carries the API key: as `Authorization: Bearer KEY` or `Token KEY`,
+ * as `xi-api-key`, or where browsers let nothing else be sent, as the second of the subprotocols
+ * `token, KEY` or as `?api_key=KEY`.
+ *
+ * @param headers - Of the upgrade.
+ * @param url - Its address.
+ * @param apiKey - The key; without one everybody may come in.
+ * @returns True if it may come in.
+ */
+export function isKeyOfUpgrade(
+  headers: IncomingHttpHeaders,
+  url: URL,
+  apiKey: string | undefined,
+): boolean {
+  if (apiKey === undefined) {
+    return true;
+  }
+  const [scheme = '', credentials = ''] = (headers.authorization ?? '').split(' ', 2);
+  const [protocol, offered] = (headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((part) => part.trim());
+  const given = [
+    /^(bearer|token)$/i.test(scheme) ? credentials : undefined,
+    headers['xi-api-key'],
+    /^(bearer|token)$/i.test(protocol ?? '') ? offered : undefined,
+    url.searchParams.get('api_key'),
+  ];
+  return given.some((key) => typeof key === 'string' && isSame(key, apiKey));
+}
+
+/**
+ * Tells whether a WebSocket may be opened: browsers let any page try, and leave it to the server.
+ *
+ * @param headers - Of the upgrade.
+ * @param corsOrigins - As `allowOrigins` takes them.
+ * @returns True for a page of the server's own or of an allowed origin, and for what is no page.
+ */
+export function isAllowedOrigin(
+  { origin, host }: IncomingHttpHeaders,
+  corsOrigins: readonly string[],
+): boolean {
+  if (origin === undefined || corsOrigins.includes('*') || corsOrigins.includes(origin)) {
+    return true;
+  }
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -1,21 +1,25 @@
 import { SpeechError } from '../../../base/errors.js';
-import { varyFormat, type AudioFormat, type AudioFormatName } from '../../audio/formats.js';
+import {
+  AUDIO_FORMATS,
+  PCM_SAMPLE_RATES,
+  atSampleRate,
+  type AudioFormat,
+} from '../../audio/formats.js';
 
-const RAW_RATES = [8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 const BITRATES = [32, 64, 96, 128, 192];
 
 /** What is sent unless the request names an `output_format`. */
 export const DEFAULT_OUTPUT_FORMAT = 'mp3_44100_128';
 
 const FORMATS: ReadonlyMap<string, AudioFormat> = new Map([
-  ['mp3_22050_32', varyFormat('mp3', { sampleRate: 22_050, bitrateKbps: 32 })],
-  ['mp3_24000_48', varyFormat('mp3', { sampleRate: 24_000, bitrateKbps: 48 })],
-  ...compressed('mp3', 44_100),
-  ...compressed('opus', 48_000),
-  ...raw('pcm'),
-  ...raw('wav'),
-  ['ulaw_8000', varyFormat('mulaw', {})],
-  ['alaw_8000', varyFormat('alaw', {})],
+  compressed('mp3', 22_050, 32),
+  compressed('mp3', 24_000, 48),
+  ...BITRATES.map((bitrateKbps) => compressed('mp3', 44_100, bitrateKbps)),
+  ...BITRATES.map((bitrateKbps) => compressed('opus', 48_000, bitrateKbps)),
+  ...PCM_SAMPLE_RATES.map((sampleRate) => raw('pcm', sampleRate)),
+  ...PCM_SAMPLE_RATES.map((sampleRate) => raw('wav', sampleRate)),
+  ['ulaw_8000', AUDIO_FORMATS.mulaw],
+  ['alaw_8000', AUDIO_FORMATS.alaw],
 ]);
 
 /**
@@ -38,13 +42,15 @@ export function findOutputFormat(name: string): AudioFormat {
   return format;
 }
 
-function compressed(name: 'mp3' | 'opus', sampleRate: number): [string, AudioFormat][] {
-  return BITRATES.map((bitrateKbps) => [
-    `${name}_${sampleRate}_${bitrateKbps}`,
-    varyFormat(name, { sampleRate, bitrateKbps }),
-  ]);
+function compressed(
+  name: 'mp3' | 'opus',
+  sampleRate: number,
+  bitrateKbps: number,
+): [string, AudioFormat] {
+  const format = { ...AUDIO_FORMATS[name], sampleRate, bitrateKbps };
+  return [`${name}_${sampleRate}_${bitrateKbps}`, format];
 }
 
-function raw(name: AudioFormatName): [string, AudioFormat][] {
-  return RAW_RATES.map((sampleRate) => [`${name}_${sampleRate}`, varyFormat(name, { sampleRate })]);
+function raw(name: 'pcm' | 'wav', sampleRate: number): [string, AudioFormat] {
+  return [`${name}_${sampleRate}`, atSampleRate(AUDIO_FORMATS[name], sampleRate)];
 }
