@@ -296,7 +296,7 @@ export const FAULTS: readonly Fault[] = [
     ],
   ]),
   ...pick('src/server/security.ts', [
-    ['if (!isSame(given, apiKey)) {', "if (given === '') {", 'any key is right'],
+    ['if (!isSameKey(given, apiKey)) {', "if (given === '') {", 'any key is right'],
     ["response.setHeader('WWW-Authenticate', 'Bearer');", '', 'a 401 without WWW-Authenticate'],
   ]),
   ...pick('src/server/server.ts', [

@@ -10,8 +10,11 @@ const STATUSES: Partial<Record<ErrorCode, string>> = {
   VOICE_UNKNOWN: 'voice_not_found',
   MODEL_NOT_FOUND: 'model_not_found',
   FORMAT_UNKNOWN: 'invalid_output_format',
+  INPUT_TIMEOUT: 'input_timeout_exceeded',
   QUEUE_FULL: 'system_busy',
   STREAMS_FULL: 'system_busy',
+  SOCKETS_FULL: 'system_busy',
+  CONTEXTS_FULL: 'system_busy',
 };
 
 /**
