@@ -32,10 +32,10 @@ export function describeRange({ min, max, isInteger }: NumberRange): string {
 }
 
 /**
- * Rounds a time to whole milliseconds, as it is shown to people and clients.
+ * Rounds a time to whole milliseconds, for people and wires.
  *
- * @param seconds - Seconds.
- * @returns Seconds.
+ * @param seconds - Any time.
+ * @returns Seconds, still.
  */
 export function roundToMs(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;

@@ -81,6 +81,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .all(refuseMethod('GET'));
   app.use(api('/text-to-speech'), handleErrors(context, toElevenLabsError));
   app.use(api('/voices'), handleErrors(context, toElevenLabsError));
+  app.route(api('/audio/speech/live')).all(requireUpgrade());
 
   app.use(() => {
     throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
@@ -98,5 +99,12 @@ function refuseMethod(allowed: 'GET' | 'POST'): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed);
     throw new SpeechError('METHOD_NOT_ALLOWED', `Use ${allowed}, not ${request.method}.`);
+  };
+}
+
+function requireUpgrade(): RequestHandler {
+  return (_, response) => {
+    response.setHeader('Upgrade', 'websocket');
+    throw new SpeechError('UPGRADE_REQUIRED', 'Open this address as a WebSocket.');
   };
 }

@@ -10,6 +10,9 @@ import type { ServerContext } from './context.js';
 import { DictionaryFiles } from './dictionary-files.js';
 import { createMetrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
+import { createLiveServer } from './live/live-server.js';
+import { nativeProtocol } from './live/native-protocol.js';
+import { serveSockets } from './live/sockets.js';
 import { createLogger } from './request-log.js';
 
 /** A server that is listening. */
@@ -18,8 +21,8 @@ export type RunningServer = {
   url: string;
   port: number;
   /**
-   * Takes no new requests, lets running responses finish for `drainTimeoutMs`, then breaks them
-   * off, and closes the engine. Safe to call twice.
+   * Takes no new requests, lets running responses and live speeches finish for `drainTimeoutMs`, then
+   * breaks them off, and closes the engine. Safe to call twice.
    */
   close(): Promise<void>;
 };
@@ -54,6 +57,8 @@ export async function startServer(
   // every open response listens
   setMaxListeners(0, stopping.signal);
   const server = createServer(createApp(context, stopping.signal));
+  const live = createLiveServer(context);
+  const sockets = serveSockets(server, live, [nativeProtocol(live)]);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
@@ -72,7 +77,7 @@ export async function startServer(
     const timer = setTimeout(() => {
       stopping.abort();
     }, options.drainTimeoutMs);
-    await admission.idle();
+    await Promise.all([admission.idle(), sockets.drain(stopping.signal)]);
     encoders.close();
     clearTimeout(timer);
     // what is left are clients that have their answer but keep the connection

@@ -114,7 +114,14 @@ export function parseSpeechRequest(
   return request;
 }
 
-function readDictionaryField(given: Record<string, string>): Dictionary {
+/**
+ * Reads the field `dictionary`.
+ *
+ * @param given - Its value.
+ * @returns The dictionary.
+ * @throws {SpeechError} `BODY_INVALID`.
+ */
+export function readDictionaryField(given: Record<string, string>): Dictionary {
   try {
     return readSpeakDictionary(given);
   } catch (thrown) {

@@ -23,6 +23,8 @@ const MAX_WAITING_BYTES = 262_144;
 const MAX_WAITING_MESSAGES = 64;
 /** Pings that may go unanswered. */
 const MAX_MISSED_PINGS = 2;
+/** How long a client may take to answer a close, in ms. */
+const LINGER_MS = 2_000;
 /** RFC 6455 allows so many bytes for the reason of a close. */
 const MAX_REASON_BYTES = 123;
 
@@ -38,6 +40,7 @@ export class LiveSocket {
   #wake: (() => void) | undefined;
   #isClosed = false;
   #closeCode = 1006;
+  #lingering: NodeJS.Timeout | undefined;
   #drainError: SpeechError | undefined;
   #numMissedPings = 0;
   /** When the client can have played all audio that it was sent. */
@@ -122,7 +125,17 @@ export class LiveSocket {
 
   /** Waits until the client has read most of what it was sent; breaks it off if it reads nothing. */
   async untilDrained(): Promise<void> {
-    if (this.#isClosed || this.#socket.bufferedAmount <= MAX_WAITING_BYTES) {
+    await this.#untilRead(MAX_WAITING_BYTES);
+  }
+
+  /** Waits likewise, until next to nothing is left to read. */
+  async untilSent(): Promise<void> {
+    await this.#untilRead(this.#stream.writableHighWaterMark);
+  }
+
+  /** @param maxBytes - At least what the stream takes before it says that it is full. */
+  async #untilRead(maxBytes: number): Promise<void> {
+    if (this.#isClosed || this.#socket.bufferedAmount <= maxBytes) {
       return;
     }
     await new Promise<void>((resolve) => {
@@ -177,6 +190,9 @@ export class LiveSocket {
     if (!this.isClosed) {
       const cut = Buffer.from(reason).subarray(0, MAX_REASON_BYTES);
       this.#socket.close(code, cut);
+      this.#lingering = setTimeout(() => {
+        this.terminate();
+      }, LINGER_MS);
     }
     this.#cancelSessions();
     this.#wake?.();
@@ -213,7 +229,10 @@ export class LiveSocket {
 
   #closeDrained(): void {
     if (this.#drainError !== undefined && this.#sessions.size === 0) {
-      this.close(this.#drainError.closeCode, this.#drainError.code);
+      const { closeCode, code } = this.#drainError;
+      void this.untilSent().then(() => {
+        this.close(closeCode, code);
+      });
     }
   }
 
@@ -226,6 +245,7 @@ export class LiveSocket {
   #end(): void {
     this.#isClosed = true;
     clearInterval(this.#pings);
+    clearTimeout(this.#lingering);
     this.#cancelSessions();
     this.#messages.length = 0;
     this.#wake?.();

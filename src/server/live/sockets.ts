@@ -33,6 +33,8 @@ type Upgrade = {
 const BYTES_PER_CHARACTER = 6;
 const OTHER_FIELDS_BYTES = 65_536;
 
+const NORMAL_CLOSURE = 1000;
+
 const PING_INTERVAL_MS = 20_000;
 
 /**
@@ -154,7 +156,8 @@ async function runSocket(
 ): Promise<void> {
   try {
     await serve(socket);
-    socket.close(1000);
+    await socket.untilSent();
+    socket.close(NORMAL_CLOSURE);
   } catch (thrown) {
     const error = toSpeechError(thrown);
     if (!socket.isClosed) {
