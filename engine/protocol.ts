@@ -60,8 +60,8 @@ export type EngineCommand =
   /** Keeps a dictionary until it is forgotten; what speaks by it keeps it on. */
   | { type: 'dictionary'; dictionary: number; data: DictionaryData }
   | { type: 'forgetDictionary'; dictionary: number }
-  /** The next piece of text, in answer to `textWanted`; `isLast` ends the text. */
-  | { type: 'text'; speech: number; text: string; isLast: boolean }
+  /** The next piece of text, in answer to `textWanted`; `isLast` ends the text, `flush` a sentence. */
+  | { type: 'text'; speech: number; text: string; isLast: boolean; flush?: number }
   /** The consumer took so many more samples. */
   | { type: 'consumed'; speech: number; numSamples: number }
   | { type: 'cancel'; speech: number }

@@ -107,13 +107,13 @@ class EngineWorker {
     return { models, scheduler: this.#scheduler };
   }
 
-  async #pushText({ speech, text, isLast }: TextCommand): Promise<void> {
+  async #pushText({ speech, ...push }: TextCommand): Promise<void> {
     const job = this.#scheduler?.get(speech);
     if (job === undefined) {
       return;
     }
     try {
-      await job.pushText(text, isLast);
+      await job.pushText(push);
       this.#scheduler?.wake();
     } catch (error) {
       if (!job.isDone) {

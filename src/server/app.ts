@@ -79,9 +79,16 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .route(api('/voices'))
     .get(elevenLabsGuard, listElevenLabsVoices(context))
     .all(refuseMethod('GET'));
-  app.use(api('/text-to-speech'), handleErrors(context, toElevenLabsError));
-  app.use(api('/voices'), handleErrors(context, toElevenLabsError));
-  app.route(api('/audio/speech/live')).all(requireUpgrade());
+  app
+    .route([
+      ...api('/audio/speech/live'),
+      ...api('/speak'),
+      ...api('/text-to-speech/:voice/stream-input'),
+      ...api('/text-to-speech/:voice/multi-stream-input'),
+    ])
+    .all(requireUpgrade());
+
+  app.use([...api('/text-to-speech'), ...api('/voices')], handleErrors(context, toElevenLabsError));
 
   app.use(() => {
     throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');

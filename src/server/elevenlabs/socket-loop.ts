@@ -26,8 +26,12 @@ export async function readMessages(
 ): Promise<void> {
   const { apiKey } = live.options;
   let { hasKey } = options;
-  const onInactive = hasKey ? options.onInactive : () => closeWithError(socket, inactive());
-  let timer = setTimeout(onInactive, hasKey ? options.inactivityMs : STRANGER_MS);
+  const refuse = () => {
+    closeWithError(socket, inactive());
+  };
+  let timer = hasKey
+    ? setTimeout(options.onInactive, options.inactivityMs)
+    : setTimeout(refuse, STRANGER_MS);
   try {
     for await (const data of socket.messages()) {
       const message = readClientMessage(data);

@@ -33,7 +33,8 @@ export function elevenLabsSpeechRoute(
   form: ElevenLabsForm,
 ): RequestHandler<{ voice: string }> {
   return async (httpRequest: Request<{ voice: string }>, response) => {
-    const { body, params, query } = httpRequest;
+    const { params, query } = httpRequest;
+    const body: unknown = httpRequest.body;
     const request = parseElevenLabsRequest(
       { body, voice: params.voice, query },
       { voices: context.engine.voices, maxInput: context.options.maxInput },
@@ -76,7 +77,7 @@ function followCharacters(run: SpeechRun) {
   const clock = new CharacterClock();
   clock.pushText(run.request.text);
   let numSamples = 0;
-  const watch = ({ samples, marks = [] }: SpeechChunk) => {
+  const watch = ({ samples, marks }: SpeechChunk) => {
     numSamples += samples.length;
     clock.pushAudio(numSamples / SPEECH_SAMPLE_RATE, marks);
   };

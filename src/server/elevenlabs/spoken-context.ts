@@ -1,13 +1,13 @@
 import type { SpeechError } from '../../../base/errors.js';
 import type { LiveServer } from '../live/live-server.js';
-import { LiveSession, type LiveAudio, type LiveListener } from '../live/live-session.js';
+import { LiveSession, type LiveListener } from '../live/live-session.js';
 import type { LiveSocket } from '../live/live-socket.js';
 import { CharacterClock, type Alignment } from './character-clock.js';
 import { toSocketError } from './socket-error.js';
 import type { SocketSettings } from './socket-request.js';
 
 /** One speech of a WebSocket: what is pushed comes back as messages with audio and times. */
-export class SpokenContext implements LiveListener {
+export class SpokenContext {
   readonly #socket: LiveSocket;
   readonly #settings: SocketSettings;
   readonly #ids: object;
@@ -48,7 +48,12 @@ export class SpokenContext implements LiveListener {
   ): Promise<SpokenContext> {
     const { voice, format, speed } = settings;
     const context = new SpokenContext(socket, settings, options.ids, options.onEnd);
-    context.#session = await LiveSession.open(live, socket, { voice, format, speed }, context);
+    context.#session = await LiveSession.open(
+      live,
+      socket,
+      { voice, format, speed },
+      context.#listen(),
+    );
     return context;
   }
 
@@ -82,30 +87,31 @@ export class SpokenContext implements LiveListener {
     this.#session.finish();
   }
 
-  audio({ bytes, endSeconds, marks }: LiveAudio): void {
-    this.#clock.pushAudio(endSeconds, marks);
-    if (bytes.length > 0) {
-      const { hasCharacters, endsWord } = this.#clock;
-      this.#send(bytes, this.#settings.syncAlignment ? hasCharacters : endsWord);
-    }
-  }
-
-  flushed(flush: number): void {
-    this.#clock.complete(this.#flushOffsets.get(flush));
-    this.#flushOffsets.delete(flush);
-    this.#sendRest();
-  }
-
-  done(): void {
-    this.#clock.complete();
-    this.#sendRest();
-    this.#socket.send({ audio: null, isFinal: true, ...this.#ids });
-    this.#onEnd();
-  }
-
-  failed(error: SpeechError): void {
-    this.#socket.send({ ...toSocketError(error), ...this.#ids });
-    this.#onEnd(error);
+  #listen(): LiveListener {
+    return {
+      audio: ({ bytes, endSeconds, marks }) => {
+        this.#clock.pushAudio(endSeconds, marks);
+        if (bytes.length > 0) {
+          const { hasCharacters, endsWord } = this.#clock;
+          this.#send(bytes, this.#settings.syncAlignment ? hasCharacters : endsWord);
+        }
+      },
+      flushed: (flush) => {
+        this.#clock.complete(this.#flushOffsets.get(flush));
+        this.#flushOffsets.delete(flush);
+        this.#sendRest();
+      },
+      done: () => {
+        this.#clock.complete();
+        this.#sendRest();
+        this.#socket.send({ audio: null, isFinal: true, ...this.#ids });
+        this.#onEnd();
+      },
+      failed: (error) => {
+        this.#socket.send({ ...toSocketError(error), ...this.#ids });
+        this.#onEnd(error);
+      },
+    };
   }
 
   /** Characters behind the last sound, of which no audio tells. */

@@ -1,7 +1,8 @@
+import type { SpeechError } from '../../../base/errors.js';
 import type { LiveServer } from '../live/live-server.js';
 import type { LiveSocket } from '../live/live-socket.js';
 import type { SocketProtocol } from '../live/protocol.js';
-import { closeWithError } from './socket-error.js';
+import { closeWithError, toSocketError } from './socket-error.js';
 import { inactive, readMessages } from './socket-loop.js';
 import { readSocketRequest, type SocketSettings } from './socket-request.js';
 import { SpokenContext } from './spoken-context.js';
@@ -34,11 +35,14 @@ async function serve(
 ): Promise<void> {
   let speech: SpokenContext | undefined;
   let isInactive = false;
-  const onEnd = (error = isInactive ? inactive() : undefined) => {
-    if (error === undefined) {
-      socket.close(1000);
+  const onEnd = (error?: SpeechError) => {
+    if (error !== undefined) {
+      // the client was told
+      socket.close(toSocketError(error).code, error.code);
+    } else if (isInactive) {
+      closeWithError(socket, inactive());
     } else {
-      closeWithError(socket, error);
+      socket.close(1000);
     }
   };
   const onInactive = () => {

@@ -1,5 +1,11 @@
 import { SpeechError, toSpeechError } from '../../../base/errors.js';
-import type { SpeakOptions, SpeechContext, TextMark, WordTime } from '../../../tts/types.js';
+import type {
+  SpeakOptions,
+  SpeechChunk,
+  SpeechContext,
+  TextMark,
+  WordTime,
+} from '../../../tts/types.js';
 import { SPEECH_SAMPLE_RATE, type AudioFormat } from '../../audio/formats.js';
 import { createLiveEncoder, type LiveEncoder } from './live-encoder.js';
 import type { LiveServer } from './live-server.js';
@@ -124,7 +130,7 @@ export class LiveSession {
         throw new SpeechError('CANCELLED', 'The client left.');
       }
       const dictionaries = [...known, ...(dictionary === undefined ? [] : [dictionary].flat())];
-      speech = server.engine.open!({
+      speech = server.engine.open({
         ...speaking,
         ...(dictionaries.length === 0 ? {} : { dictionary: dictionaries }),
       });
@@ -252,17 +258,7 @@ export class LiveSession {
     }
   }
 
-  async #take({
-    samples,
-    words,
-    marks,
-    flushed,
-  }: {
-    samples: Float32Array;
-    words: WordTime[];
-    marks: TextMark[];
-    flushed?: number;
-  }): Promise<void> {
+  async #take({ samples, words, marks, flushed }: SpeechChunk): Promise<void> {
     for (const mark of marks) {
       this.#text.mark(mark);
     }

@@ -49,7 +49,13 @@ async function speak(
     steps.at(-1)!.push(...next!);
     return [next!];
   };
-  const request = { voice: language.config.voiceIds[0]!, seed: 3, speed, temperature: undefined };
+  const request = {
+    voice: language.config.voiceIds[0]!,
+    seed: 3,
+    speed,
+    temperature: undefined,
+    isLive: false,
+  };
   const job = new SpeechJob(models, request, {
     wantText: () => undefined,
     chunk: (chunk) => {
@@ -60,7 +66,7 @@ async function speak(
     end: () => undefined,
     fail: () => undefined,
   });
-  await job.pushText(TEXT, true);
+  await job.pushText({ text: TEXT, isLast: true });
   while (!job.isDone) {
     await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
   }
