@@ -157,14 +157,14 @@ export class Sentence {
   /**
    * @param pointer - Index of a phone; the number of phones for the end.
    * @returns Where it stands in the text, in UTF-16 units: phones share their word evenly, and a pause
-   * stands where the word before it ends.
+   * stands where the word before it ends. -1 before the first word, whose time this is not yet.
    */
   offsetOf(pointer: number): number {
     const index = this.wordIndexOf(pointer);
     const word = this.#words[index];
     if (word === undefined) {
       const before = lastWordIndex(this.#phones.slice(0, pointer));
-      return this.#words[before]?.end ?? this.#words[0]?.start ?? 0;
+      return this.#words[before]?.end ?? -1;
     }
     let first = pointer;
     while (this.wordIndexOf(first - 1) === index) {
