@@ -12,7 +12,7 @@ export interface ChunkEncoder {
    * at most that a change of sample rate still looks ahead at.
    */
   push(samples: Float32Array): Uint8Array;
-  /** Returns the last bytes. */
+  /** Returns the last bytes. What is pushed after it goes on in the same stream of bytes. */
   flush(): Uint8Array;
 }
 
@@ -41,7 +41,8 @@ export function createChunkEncoder(format: AudioFormat): ChunkEncoder {
 
 class PcmEncoder implements ChunkEncoder {
   readonly #encode: (samples: Float32Array) => Uint8Array;
-  readonly #resampler: Resampler;
+  readonly #sampleRate: number;
+  #resampler: Resampler;
   #header: Uint8Array | undefined;
 
   constructor(
@@ -50,6 +51,7 @@ class PcmEncoder implements ChunkEncoder {
     header: Uint8Array | undefined,
   ) {
     this.#encode = encode;
+    this.#sampleRate = sampleRate;
     this.#resampler = new Resampler(SPEECH_SAMPLE_RATE, sampleRate);
     this.#header = header;
   }
@@ -59,7 +61,9 @@ class PcmEncoder implements ChunkEncoder {
   }
 
   flush(): Uint8Array {
-    return this.#headed(this.#encode(this.#resampler.flush()));
+    const last = this.#resampler.flush();
+    this.#resampler = new Resampler(SPEECH_SAMPLE_RATE, this.#sampleRate);
+    return this.#headed(this.#encode(last));
   }
 
   #headed(bytes: Uint8Array): Uint8Array {

@@ -50,7 +50,8 @@ class DirectEncoder implements LiveEncoder {
   }
 
   settle(): Promise<void> {
-    return Promise.resolve();
+    // speech is next to silent where it is flushed, so that a filter may end there and begin anew
+    return this.#give(this.#encoder.flush());
   }
 
   end(): Promise<void> {

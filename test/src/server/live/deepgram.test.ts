@@ -31,17 +31,15 @@ describe("Deepgram's live protocol with the real models", () => {
       Authorization: HEADERS.Authorization,
       model: 'aura-2-thalia-en',
       encoding: 'linear16',
-      sample_rate: 16_000,
+      sample_rate: '16000',
     });
     const types: string[] = [];
     const sizes: number[] = [];
     let closeCode: number | undefined;
     connection.on('message', (message: unknown) => {
-      if (typeof message === 'object' && message !== null && 'type' in message) {
-        types.push(message instanceof Blob ? 'audio' : String((message as { type: unknown }).type));
-      } else {
-        types.push('audio');
-      }
+      const { type } = message as { type?: unknown };
+      // a Blob has a type too, an empty one
+      types.push(typeof type === 'string' && type !== '' ? type : 'audio');
       const size = message as { byteLength?: number; size?: number };
       sizes.push(size.byteLength ?? size.size ?? 0);
     });
@@ -59,7 +57,7 @@ describe("Deepgram's live protocol with the real models", () => {
     await waitUntil(() => closeCode !== undefined, 20_000);
     expect(closeCode).toBe(1000);
     expect(types.slice(0, 2)).toEqual(['Metadata', 'Warning']);
-    expect(types.at(-1)).toBe('Flushed');
+    expect(types.filter((type) => type === 'Flushed')).toHaveLength(1);
     const numBytes = sizes.reduce((sum, size) => sum + size, 0);
     expect(numBytes / 32_000).toBeGreaterThan(1.5);
     expect(numBytes / 32_000).toBeLessThan(8);
@@ -67,7 +65,6 @@ describe("Deepgram's live protocol with the real models", () => {
 
   it('answers a flush after the last byte, in order, and goes on', async () => {
     const client = await open('?model=george&encoding=mulaw');
-    expect(client.all('Metadata')).toHaveLength(0);
     expect(await client.wait('Metadata')).toMatchObject({ model_name: 'george' });
     client.send({ type: 'Flush' });
     expect(await client.wait('Flushed')).toEqual({ type: 'Flushed', sequence_id: 0 });
