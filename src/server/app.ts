@@ -29,6 +29,8 @@ const ELEVENLABS_FORMS: readonly (readonly [string, ElevenLabsForm])[] = [
   ['/stream/with-timestamps', 'stream-with-timestamps'],
 ];
 
+const VOICES_PATHS = [...api('/voices'), '/v2/voices'];
+
 /**
  * Puts the HTTP interface together; docs/http-api.md describes it.
  *
@@ -76,7 +78,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
       .all(refuseMethod('POST'));
   }
   app
-    .route(api('/voices'))
+    .route(VOICES_PATHS)
     .get(elevenLabsGuard, listElevenLabsVoices(context))
     .all(refuseMethod('GET'));
   app
@@ -88,7 +90,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     ])
     .all(requireUpgrade());
 
-  app.use([...api('/text-to-speech'), ...api('/voices')], handleErrors(context, toElevenLabsError));
+  app.use([...api('/text-to-speech'), ...VOICES_PATHS], handleErrors(context, toElevenLabsError));
 
   app.use(() => {
     throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { ServerContext } from '../context.js';
 
 /**
- * `GET /v1/voices`: our voices in ElevenLabs' shape.
+ * `GET /v1/voices` and `/v2/voices`: our voices in ElevenLabs' shape, on one page.
  *
  * @param context - The server.
  * @returns The route's handler.
@@ -17,6 +17,6 @@ export function listElevenLabsVoices({ engine }: ServerContext): RequestHandler 
       labels: { language, accent, gender },
       preview_url: `/v1/audio/voices/${id}/sample`,
     }));
-    response.json({ voices });
+    response.json({ voices, has_more: false, total_count: voices.length });
   };
 }

@@ -82,7 +82,7 @@ describe('CharacterClock', () => {
       const speech = randomSpeech(random);
       const stretches = run(speech, random);
 
-      expect(stretches.flatMap(({ characters }) => characters)).toEqual([...speech.text]);
+      expect(stretches.flatMap(({ characters }) => characters)).toEqual(Array.from(speech.text));
       const naive = naiveTimes(speech.text, speech.marks, speech.totalSeconds);
       let numSeen = 0;
       expect(stretches[0]!.originMs).toBe(0);

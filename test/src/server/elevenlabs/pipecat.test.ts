@@ -24,12 +24,11 @@ class PipecatClock {
     if (alignment === undefined || alignment === null) {
       return;
     }
-    let hasWord = false;
+    const numWords = this.words.length;
     alignment.chars.forEach((character, index) => {
       if (character === ' ') {
         if (this.#partial !== undefined) {
           this.words.push(this.#partial);
-          hasWord = true;
         }
         this.#partial = undefined;
       } else {
@@ -38,7 +37,7 @@ class PipecatClock {
         this.#partial.word += character;
       }
     });
-    if (hasWord) {
+    if (this.words.length > numWords) {
       const { charStartTimesMs: starts, charDurationsMs: durations } = alignment;
       this.#cumulativeMs += starts.at(-1)! + durations.at(-1)!;
     }
