@@ -23,6 +23,7 @@ export const ERROR_CATALOGUE = {
   API_KEY_INVALID: { status: 401, closeCode: 4401, retryable: false },
   ORIGIN_REFUSED: { status: 403, closeCode: 4403, retryable: false },
   BODY_INVALID: { status: 400, closeCode: 4400, retryable: false },
+  INPUT_TIMEOUT: { status: 408, closeCode: 4408, retryable: true },
   BODY_TOO_LARGE: { status: 413, closeCode: 4413, retryable: false },
   // data that is not what it claims to be
   INPUT_SHAPE_MISMATCH: { status: 422, closeCode: 4422, retryable: false },

@@ -11,6 +11,8 @@ export type AudioFormat = {
   extension: string;
   /** Sample rate of the encoded audio in Hz. */
   sampleRate: number;
+  /** Bitrate of the encoded audio, where the format has one; by default the encoder chooses. */
+  bitrateKbps?: number;
   /** Whether the format is made by ffmpeg rather than in process. */
   needsFfmpeg: boolean;
 };

@@ -8,14 +8,18 @@ import { addFacts } from './request-log.js';
 export const RETRY_AFTER_SECONDS = '2';
 
 /**
- * Turns whatever a route throws into a response in OpenAI's shape. If audio has already gone out,
+ * Turns whatever a route throws into a response. If audio has already gone out,
  * all that is left is to break the connection, so that the client does not take the part for the
  * whole.
  *
  * @param context - Where to count; the log is the request's own.
- * @returns The error middleware; it goes last.
+ * @param toBody - The shape of the response; OpenAI's by default.
+ * @returns The error middleware; it goes behind the routes.
  */
-export function handleErrors({ metrics }: ServerContext): ErrorRequestHandler {
+export function handleErrors(
+  { metrics }: ServerContext,
+  toBody: (error: SpeechError) => object = toOpenAiError,
+): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express counts the parameters
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     const error = fromExpress(thrown) ?? toSpeechError(thrown);
@@ -35,7 +39,7 @@ export function handleErrors({ metrics }: ServerContext): ErrorRequestHandler {
     }
     // what a route had prepared for audio must not describe an error
     response.removeHeader('Content-Disposition');
-    response.status(error.status).json(toOpenAiError(error));
+    response.status(error.status).json(toBody(error));
   };
 }
 

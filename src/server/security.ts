@@ -54,20 +54,25 @@ export function allowOrigins(origins: readonly string[]): RequestHandler[] {
  * Asks for an API key, as `Authorization: Bearer KEY`.
  *
  * @param apiKey - The key; without one everybody may come in.
+ * @param header - Another header that may carry the bare key.
  * @returns The middleware; it fails with `API_KEY_INVALID`.
  */
-export function requireApiKey(apiKey: string | undefined): RequestHandler {
+export function requireApiKey(apiKey: string | undefined, header?: string): RequestHandler {
   return (request, response, next) => {
     if (apiKey === undefined) {
       next();
       return;
     }
-    const [scheme = '', given = ''] = (request.get('authorization') ?? '').split(' ', 2);
-    if (scheme.toLowerCase() !== 'bearer' || !isSame(given, apiKey)) {
+    const [scheme = '', bearer = ''] = (request.get('authorization') ?? '').split(' ', 2);
+    const bare = header === undefined ? undefined : request.get(header);
+    const given = bare ?? (scheme.toLowerCase() === 'bearer' ? bearer : '');
+    if (!isSameKey(given, apiKey)) {
       response.setHeader('WWW-Authenticate', 'Bearer');
       throw new SpeechError(
         'API_KEY_INVALID',
-        'The API key is missing or wrong; send it as "Authorization: Bearer KEY".',
+        header === undefined
+          ? 'The API key is missing or wrong; send it as "Authorization: Bearer KEY".'
+          : `The API key is missing or wrong; send it as "${header}: KEY".`,
       );
     }
     next();
@@ -102,7 +107,7 @@ export function isKeyOfUpgrade(
     /^(bearer|token)$/i.test(protocol ?? '') ? offered : undefined,
     url.searchParams.get('api_key'),
   ];
-  return given.some((key) => typeof key === 'string' && isSame(key, apiKey));
+  return given.some((key) => typeof key === 'string' && isSameKey(key, apiKey));
 }
 
 /**
@@ -122,7 +127,14 @@ export function isAllowedOrigin(
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-function isSame(given: string, expected: string): boolean {
+/**
+ * Compares two keys in a time that tells nothing of either.
+ *
+ * @param given - What a client sent.
+ * @param expected - The right key.
+ * @returns True if they are the same.
+ */
+export function isSameKey(given: string, expected: string): boolean {
   // hashed first, since timingSafeEqual wants equal lengths
   const [left, right] = [given, expected].map((key) => createHash('sha256').update(key).digest());
   return timingSafeEqual(left!, right!);

@@ -9,6 +9,8 @@ import { createApp } from './app.js';
 import type { ServerContext } from './context.js';
 import { deepgramProtocol } from './deepgram/speak-socket.js';
 import { DictionaryFiles } from './dictionary-files.js';
+import { multiStreamInputProtocol } from './elevenlabs/multi-stream-input.js';
+import { streamInputProtocol } from './elevenlabs/stream-input.js';
 import { createMetrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
 import { createLiveServer } from './live/live-server.js';
@@ -59,7 +61,12 @@ export async function startServer(
   setMaxListeners(0, stopping.signal);
   const server = createServer(createApp(context, stopping.signal));
   const live = createLiveServer(context);
-  const sockets = serveSockets(server, live, [nativeProtocol(live), deepgramProtocol(live)]);
+  const sockets = serveSockets(server, live, [
+    nativeProtocol(live),
+    deepgramProtocol(live),
+    streamInputProtocol(live),
+    multiStreamInputProtocol(live),
+  ]);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;

@@ -34,8 +34,8 @@ export const FAULTS: readonly Fault[] = [
       'states of a speech that ended are never freed',
     ],
     [
-      'decoded = joinSamples([decoded, await this.#decoder.flush()]);',
-      '',
+      'isLast ? joinSamples([pushed, await this.#decoder.flush()]) : pushed',
+      'pushed',
       'the end of the audio is lost',
     ],
     [
@@ -306,7 +306,7 @@ export const FAULTS: readonly Fault[] = [
     ],
   ]),
   ...pick('src/server/security.ts', [
-    [' || !isSame(given, apiKey)', '', 'any key is right'],
+    ['if (!isSameKey(given, apiKey)) {', "if (given === '') {", 'any key is right'],
     ["response.setHeader('WWW-Authenticate', 'Bearer');", '', 'a 401 without WWW-Authenticate'],
   ]),
   ...pick('src/server/server.ts', [
@@ -325,13 +325,67 @@ export const FAULTS: readonly Fault[] = [
     ['min(0).max(MAX_TEMPERATURE)', 'min(0)', 'temperatures above 2 are taken'],
   ]),
   ...pick('src/server/speech-route.ts', [
+    ['await sendWords();\n  const inputTokens', 'const inputTokens', 'the last words are not told'],
+    ['* request.speed;', ';', 'wrong usage at other speeds'],
+  ]),
+  ...pick('src/server/speech-run.ts', [
     ["stopping.removeEventListener('abort', end);", '', 'a listener left for each response'],
     ['turn?.end();', '', 'turns are never given back'],
-    ['await sendWords();\n  const inputTokens', 'const inputTokens', 'the last words are not told'],
     ['options.temperature = temperature;', '', 'temperature dropped by the route'],
-    ['* run.request.speed;', ';', 'wrong usage at other speeds'],
     ["response.once('close', end);", '', 'speaks on when the client has left'],
     ['metrics.speechSeconds.inc(speechSeconds);', '', 'speech is not counted'],
+  ]),
+  ...pick('src/server/elevenlabs/character-clock.ts', [
+    ['this.#tell(character, mark.seconds);', '', 'characters are late by a mark'],
+    ['this.#hasOpenWord ? 0 : spaces.indexOf(false)', 'spaces.indexOf(false)', 'words end unseen'],
+    ['this.#takenMs = endMs;', '', 'times that do not add up'],
+    [
+      'Math.max(Math.round(seconds * 1000), originMs)',
+      'Math.round(seconds * 1000)',
+      'times before the stretch',
+    ],
+  ]),
+  ...pick('src/server/elevenlabs/spoken-context.ts', [
+    [
+      'this.#clock.complete(this.#flushOffsets.get(flush));',
+      '',
+      'a flush does not tell the last characters',
+    ],
+    ['hasCharacters : endsWord', 'hasCharacters : hasCharacters', "Pipecat's clock goes wrong"],
+    ["|| (this.#settings.autoMode && text !== '')", '', 'auto mode waits'],
+  ]),
+  ...pick('src/server/elevenlabs/socket-loop.ts', [
+    ['timer.refresh();', '', 'a socket that is used times out'],
+    ['checkKey(message, apiKey);', '', 'sockets without a key'],
+  ]),
+  ...pick('src/server/elevenlabs/stream-input.ts', [
+    [
+      "message.text === '' && !flush",
+      "message.text === ''",
+      'a flush without text ends the speech',
+    ],
+    ["isFirst && text === OPENING_TEXT ? '' : text", 'text', 'the opening space is spoken'],
+  ]),
+  ...pick('src/server/elevenlabs/multi-stream-input.ts', [
+    [
+      "known === undefined && text === ''",
+      "known === undefined && text === '~'",
+      'a sign of life opens a context',
+    ],
+    ['known?.timer.refresh();', '', 'a context that is used times out'],
+    [
+      'message.hasVoiceSettings && this.#open.has(contextId)',
+      'false',
+      'voice settings that do nothing',
+    ],
+    ['this.#open.delete(contextId);', '', 'a socket that is never closed'],
+  ]),
+  ...pick('src/server/elevenlabs/speech-routes.ts', [
+    ['clock.complete();\n  if (clock', 'if (clock', 'the last characters are not told'],
+    ['(originMs + ms) / 1000', 'ms / 1000', 'times from the start of a piece'],
+  ]),
+  ...pick('src/server/elevenlabs/speech-request.ts', [
+    ['request.seed = fields.seed;', '', 'seed dropped'],
   ]),
   ...pick('src/server/warnings.ts', [
     ['.slice(0, MAX_LENGTH)', '', 'a header that proxies refuse'],
