@@ -5,8 +5,10 @@ export { Engine, type EngineOptions } from './engine/client/engine.js';
 export type {
   SpeakOptions,
   SpeechChunk,
+  SpeechContext,
   SpeechInput,
   SpeechSegment,
+  TextMark,
   VoiceInfo,
   WordTime,
 } from './tts/types.js';

@@ -30,3 +30,13 @@ export function describeRange({ min, max, isInteger }: NumberRange): string {
   const kind = isInteger === true ? 'an integer' : 'a number';
   return max === Infinity ? `${kind} of at least ${min}` : `${kind} from ${min} to ${max}`;
 }
+
+/**
+ * Rounds a time to whole milliseconds, for people and wires.
+ *
+ * @param seconds - Any time.
+ * @returns Seconds, still.
+ */
+export function roundToMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

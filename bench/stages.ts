@@ -101,7 +101,11 @@ export async function measureStages(
 
 async function readText(models: SpeechModels, text: string): Promise<Sentence[]> {
   const utterances = await models.text.process(text);
-  return utterances.map((utterance, index) => new Sentence(utterance, index === 0));
+  return utterances.map((utterance, index) => {
+    const sentence = new Sentence(index === 0, models.language.reach);
+    sentence.take(utterance, true);
+    return sentence;
+  });
 }
 
 async function makeTokens(
@@ -112,12 +116,12 @@ async function makeTokens(
   const stream = models.language.stream({ voice: voice!, seed: SEED });
   const tokens: FlowToken[] = [];
   for (const sentence of sentences) {
-    const rows = await models.language.encode(sentence.phoneIds, sentence.wordStarts);
-    stream.begin(rows, sentence.maxDwell);
+    const { phoneIds, wordStarts, maxDwell } = sentence.takePiece()!;
+    stream.begin(await models.language.encode(phoneIds, wordStarts), maxDwell);
     while (!stream.isAtEnd) {
       const [steps] = await models.language.advance([stream]);
       for (const { token, pointer } of steps!) {
-        tokens.push({ token, phone: sentence.phoneIds[pointer] ?? 0 });
+        tokens.push({ token, phone: sentence.phoneIdOf(pointer) });
       }
     }
   }

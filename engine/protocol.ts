@@ -1,6 +1,7 @@
 import type { SpeechErrorBody } from '../base/errors.js';
 import type { CodecKind, CodecProperties, Codes, EncodeOptions } from '../codecs/contract.js';
 import type { DictionaryData } from '../tts/text/index.js';
+import type { Stage, StageTotals } from '../tts/pipeline/stage-clock.js';
 import type { SpeechChunk, SpeechRequest, VoiceInfo } from '../tts/types.js';
 
 /** Where the networks run and with how much; see `EngineOptions`. */
@@ -60,8 +61,8 @@ export type EngineCommand =
   /** Keeps a dictionary until it is forgotten; what speaks by it keeps it on. */
   | { type: 'dictionary'; dictionary: number; data: DictionaryData }
   | { type: 'forgetDictionary'; dictionary: number }
-  /** The next piece of text, in answer to `textWanted`; `isLast` ends the text. */
-  | { type: 'text'; speech: number; text: string; isLast: boolean }
+  /** The next piece of text, in answer to `textWanted`; `isLast` ends the text, `flush` a sentence. */
+  | { type: 'text'; speech: number; text: string; isLast: boolean; flush?: number }
   /** The consumer took so many more samples. */
   | { type: 'consumed'; speech: number; numSamples: number }
   | { type: 'cancel'; speech: number }
@@ -71,6 +72,8 @@ export type EngineCommand =
 /** What the engine worker tells the main thread. */
 export type EngineEvent =
   | { type: 'ready'; voices: VoiceInfo[]; device: string }
+  /** What the stages of speech took since the start; comes while there is any, now and then. */
+  | { type: 'stages'; totals: Readonly<Record<Stage, StageTotals>> }
   | { type: 'loadFailed'; error: SpeechErrorBody }
   | { type: 'textWanted'; speech: number }
   | { type: 'chunk'; speech: number; chunk: SpeechChunk }

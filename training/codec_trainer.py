@@ -1,4 +1,4 @@
-"""The codec's networks, their optimizers and the two kinds of step, which are captured as CUDA graphs.
+"""The codec's networks, their optimizers and the three kinds of step, which are captured as CUDA graphs.
 
 The losses are those of training/README.md.
 """
@@ -14,6 +14,7 @@ from codec_data import WINDOW, Batches
 from models.codec import FROZEN, LOOKAHEAD, Codec
 from models.discriminators import (
     Discriminators,
+    Outputs,
     discriminator_loss,
     feature_matching_loss,
     generator_loss,
@@ -40,7 +41,8 @@ class CodecTrainer:
         self.batches = Batches(args.data, args.batch, args.voices_only, device)
         self.codec = Codec().to(device)
         self.ema = copy.deepcopy(self.codec).requires_grad_(False)
-        self.discriminators = Discriminators().to(device)
+        self.discriminators = Discriminators(args.discriminator_width, args.discriminator_bands).to(device)
+        self.new_discriminators = True
         self.distill = torch.nn.Linear(self.codec.config["latent_dim"], DIM).to(device)
         self.losses = SpectralLoss().to(device)
         self.whisper: WhisperEncoder | None = None
@@ -86,7 +88,7 @@ class CodecTrainer:
 
     def reconstruct(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Run the codec on the batch; return the audio and the quantiser and semantic losses."""
-        with torch.set_grad_enabled(not self.args.freeze_encoder):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.args.freeze_encoder):
             with self.autocast():
                 z = self.codec.encode_latents(self.x)
             sums, codes, commitment = self.codec.quantize(z)
@@ -138,13 +140,32 @@ class CodecTrainer:
     def crop(self, audio: torch.Tensor) -> torch.Tensor:
         return torch.gather(audio, 1, self.crops + self.crop_index)
 
-    def adversarial_step(self) -> None:
-        """One step of both sides on one forward pass of the discriminators."""
-        y, quantizer = self.reconstruct()
+    def discriminate(self, y: torch.Tensor) -> tuple[Outputs, Outputs]:
+        """Return what the discriminators say of the batch, and of ``y``, what the codec made of it."""
         with self.autocast():
             # one pass over both halves, because the step is bound by the number of kernels
             both = self.discriminators(torch.cat([self.crop(y), self.crop(self.x)]))
-        fake, real = halves(both, 0), halves(both, 1)
+        return halves(both, 1), halves(both, 0)
+
+    def update_discriminators(self) -> None:
+        torch.nn.utils.clip_grad_norm_(self.d_params, 10.0, foreach=True)
+        self.d_opt.step()
+
+    def discriminator_step(self) -> None:
+        """One step of the discriminators alone, on what the codec makes as it is."""
+        with torch.no_grad():
+            y, _ = self.reconstruct()
+        d_loss = discriminator_loss(*self.discriminate(y))
+        for p in self.d_params:
+            p.grad.zero_()
+        d_loss.backward(inputs=self.d_params)
+        self.update_discriminators()
+        self.stats["discriminator"] = d_loss.detach()
+
+    def adversarial_step(self) -> None:
+        """One step of both sides on one forward pass of the discriminators."""
+        y, quantizer = self.reconstruct()
+        real, fake = self.discriminate(y)
         d_loss = discriminator_loss(real, fake)
         adversarial, matching = generator_loss(fake), feature_matching_loss(real, fake)
         g_loss = self.spectral(y) + quantizer
@@ -154,8 +175,7 @@ class CodecTrainer:
             p.grad.zero_()
         d_loss.backward(inputs=self.d_params, retain_graph=True)
         g_loss.backward(inputs=self.g_params)
-        torch.nn.utils.clip_grad_norm_(self.d_params, 10.0, foreach=True)
-        self.d_opt.step()
+        self.update_discriminators()
         self.update_codec()
         self.stats["adversarial"], self.stats["matching"] = adversarial.detach(), matching.detach()
         self.stats["discriminator"] = d_loss.detach()
@@ -182,6 +202,7 @@ class CodecTrainer:
             "config": self.codec.config,
             "codec": self.codec.state_dict(),
             "ema": self.ema.state_dict(),
+            "discriminator_config": self.discriminators.config,
             "discriminators": self.discriminators.state_dict(),
             "distill": self.distill.state_dict(),
             "g_opt": self.g_opt.state_dict(),
@@ -196,7 +217,12 @@ class CodecTrainer:
         state = torch.load(self.args.out, map_location=device, weights_only=False)
         self.codec.load_state_dict(state["codec"])
         self.ema.load_state_dict(state["ema"])
-        self.discriminators.load_state_dict(state["discriminators"])
+        self.new_discriminators = state.get("discriminator_config") != self.discriminators.config
+        if self.new_discriminators:
+            print(f"discriminators begin anew: {self.discriminators.config}", flush=True)
+            state.pop("d_opt", None)
+        else:
+            self.discriminators.load_state_dict(state["discriminators"])
         if state["distill"]["weight"].shape == self.distill.weight.shape:
             self.distill.load_state_dict(state["distill"])
         for name, optimizer in (("g_opt", self.g_opt), ("d_opt", self.d_opt)):

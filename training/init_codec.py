@@ -2,7 +2,7 @@
 
     python init_codec.py FOLDER OUT [old]
 
-Discriminators begin anew unless FOLDER has discriminators.pt. ``old`` keeps the exported sizes.
+There are no discriminators, so that they begin anew, unless FOLDER has discriminators.pt. ``old`` keeps the exported sizes.
 """
 
 import json
@@ -36,13 +36,10 @@ else:
         if name not in weights and name.endswith("gamma"):
             target[name] = torch.full_like(target[name], 0.01)
     codec.load_state_dict(target)
-discriminators = Discriminators().state_dict()
-distill = torch.nn.Linear(codec.config["latent_dim"], DIM).state_dict()
-step = 0
+state = {"config": codec.config, "codec": codec.state_dict(), "ema": codec.state_dict(),
+         "distill": torch.nn.Linear(codec.config["latent_dim"], DIM).state_dict(), "step": 0}
 if os.path.exists(f"{folder}/discriminators.pt"):
     saved = torch.load(f"{folder}/discriminators.pt", map_location="cpu", weights_only=False)
-    discriminators = {k: v.float() for k, v in saved["discriminators"].items()}
-    distill, step = saved["distill"], saved["step"]
-state = {"config": codec.config, "codec": codec.state_dict(), "ema": codec.state_dict(),
-         "discriminators": discriminators, "distill": distill, "step": step}
+    state["discriminator_config"] = Discriminators().config  # of files that do not name theirs
+    state.update(saved, discriminators={k: v.float() for k, v in saved["discriminators"].items()})
 torch.save(state, out)

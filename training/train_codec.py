@@ -10,11 +10,14 @@ import argparse
 import math
 import os
 import time
+from collections.abc import Callable
 
 import torch
 
 from codec_trainer import CodecTrainer, device
 from models.cuda_graphs import capture
+
+ALONE = "discriminators alone"
 
 
 class Run:
@@ -66,31 +69,53 @@ class Run:
         used = [(usage[i] > 1).sum().item() for i in (0, 3, 7)]
         print(f"{self.trainer.step_count} {elapsed:.0f}s {step_ms:.1f} ms/step {values} used {used}", flush=True)
 
+    def stages(self) -> list[tuple[str, Callable[[], None], float]]:
+        """What is learnt one after the other: name, step and seconds of each."""
+        args, trainer = self.args, self.trainer
+        alone = args.discriminator_seconds if trainer.new_discriminators else 0
+        stages = [
+            ("spectral", trainer.spectral_step, args.spectral_seconds),
+            (ALONE, trainer.discriminator_step, alone),
+            ("adversarial", trainer.adversarial_step, math.inf),
+        ]
+        return [stage for stage in stages if stage[2] > 0]
+
+    def rate_share(self, elapsed: float) -> float:
+        """Share of the full rate after so many seconds, the warm-up apart."""
+        args = self.args
+        done = elapsed / args.seconds
+        share = 1.0 if args.hold else 0.5 * (1 + math.cos(math.pi * done)) * 0.98 + 0.02
+        left = args.seconds - elapsed
+        if left < args.anneal_seconds:
+            share *= 0.1 + 0.9 * max(0.0, left) / args.anneal_seconds
+        return share
+
     def train(self) -> None:
         args, trainer = self.args, self.trainer
         begin = time.time()
         self.load_judge()
         self.appraise(begin)
         judged = time.time()
-        step, adversarial = None, False
-        first = trainer.step_count
+        stages, until = self.stages(), 0.0
+        first = codec_first = trainer.step_count
         mark, marked = time.time(), first
         saved = begin
         while (elapsed := time.time() - begin) < args.seconds:
-            if step is None and args.spectral_seconds > 0:
-                step = capture(trainer.spectral_step, trainer.refill)
-            if not adversarial and elapsed >= args.spectral_seconds:
-                trainer.load_whisper()
+            if time.time() >= until:
+                name, eager, seconds = stages.pop(0)
+                if name != "spectral" and trainer.whisper is None:
+                    trainer.load_whisper()
                 trainer.stats.clear()
-                step, adversarial = capture(trainer.adversarial_step, trainer.refill), True
-                print(f"adversarial from {time.time() - begin:.0f}s", flush=True)
+                step = capture(eager, trainer.refill)
+                print(f"{name} from {time.time() - begin:.0f}s", flush=True)
                 mark, marked = time.time(), trainer.step_count
+                until = mark + seconds
+            if name == ALONE:
+                codec_first = trainer.step_count  # its own warm-up is still to come
             if trainer.step_count % 20 == 0:
-                done = elapsed / args.seconds
-                decay = 1.0 if args.hold else 0.5 * (1 + math.cos(math.pi * done)) * 0.98 + 0.02
-                warm = min(1.0, (trainer.step_count - first + 1) / 500)
-                trainer.g_rate.fill_(args.rate * warm * decay)
-                trainer.d_rate.fill_(args.rate / 2 * warm * decay)
+                rate = args.rate * self.rate_share(elapsed)
+                trainer.g_rate.fill_(rate * min(1.0, (trainer.step_count - codec_first + 1) / 500))
+                trainer.d_rate.fill_(rate / 2 * min(1.0, (trainer.step_count - first + 1) / 500))
             trainer.refill()
             step()
             trainer.step_count += 1
@@ -125,6 +150,14 @@ def main() -> None:
     parser.add_argument("--out", default="/tmp/ckpt/codec.pt")
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--spectral-seconds", type=float, default=100)
+    parser.add_argument(
+        "--discriminator-seconds",
+        type=float,
+        default=0,
+        help="how long discriminators that begin anew learn alone before the codec hears of them",
+    )
+    parser.add_argument("--discriminator-width", type=int, default=1, help="times the channels")
+    parser.add_argument("--discriminator-bands", action="store_true", help="convolutions for each band")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--report-every", type=int, default=500)
@@ -136,6 +169,9 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--distill", default="", help="Whisper's encoder, of extract_whisper.py")
     parser.add_argument("--hold", action="store_true", help="keep the rate after the warm-up")
+    parser.add_argument(
+        "--anneal-seconds", type=float, default=0, help="at the end, in which the rate falls to a tenth"
+    )
     parser.add_argument("--ema", type=float, default=0.999)
     parser.add_argument("--mel-weight", type=float, default=15.0)
     parser.add_argument("--complex-weight", type=float, default=4.0)

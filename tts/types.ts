@@ -1,3 +1,4 @@
+import type { Stage, StageTotals } from './pipeline/stage-clock.js';
 import type { Dictionary, UserDictionary } from './text/index.js';
 
 /** A voice as it is listed to users. */
@@ -32,12 +33,27 @@ export type WordTime = {
   endSeconds: number;
 };
 
+/** A place in the text, and when speech comes to it. */
+export type TextMark = {
+  /** UTF-16 units of the text, all pieces joined, that lie before it. */
+  offset: number;
+  /** When the character there begins to be spoken, in seconds from the start of the whole speech. */
+  seconds: number;
+};
+
 /** A piece of speech. Pieces follow each other without a gap or an overlap. */
 export type SpeechChunk = {
   /** Mono samples at 24 kHz in `[-1, 1]`; may be empty in a chunk that only carries words. */
   samples: Float32Array;
   /** The words that ended since the last chunk, in order; each word comes once. */
   words: WordTime[];
+  /**
+   * How far the text was spoken within the samples so far: a mark for each phone that began since the
+   * last chunk and each end of a word, ascending. Empty for documents, whose text is not what was given.
+   */
+  marks: TextMark[];
+  /** In a chunk without samples: everything before the flush of this number was given. */
+  flushed?: number;
 };
 
 /** A part of a document: what is said in one voice, at one speed and without a longer pause. */
@@ -55,6 +71,32 @@ export type SpeechSegment = {
 /** What an engine speaks: a text, one that is still arriving, or the segments of a document. */
 export type SpeechInput =
   string | AsyncIterable<string> | { readonly segments: readonly SpeechSegment[] };
+
+/**
+ * A text that is spoken while it is written, as soon as the next few words are known. Chunks are read as
+ * from any speech; reading is the back-pressure, and while no text comes it costs nothing.
+ */
+export interface SpeechContext extends AsyncIterableIterator<SpeechChunk, undefined> {
+  /**
+   * Adds to the text.
+   *
+   * @param text - Joined to what came before as it is: spaces between words belong into it.
+   * @throws {SpeechError} `STATE_INVALID` after `finish` or `cancel`.
+   */
+  push(text: string): void;
+  /**
+   * Has everything spoken that was pushed, as if the sentence ended there. The speech goes on with what
+   * is pushed next.
+   *
+   * @returns Its number, from 1 on; a chunk with that number in `flushed` answers it.
+   * @throws {SpeechError} `STATE_INVALID` after `finish` or `cancel`.
+   */
+  flush(): number;
+  /** Ends the text; the chunks end when it is spoken, which may be at once. Safe to call twice. */
+  finish(): void;
+  /** Ends the speech at once; chunks that were not read are dropped. Safe to call twice. */
+  cancel(): void;
+}
 
 /** How a text is to be spoken. */
 export type SpeakOptions = {
@@ -82,6 +124,8 @@ export type SpeechRequest = {
   speed: number;
   /** Undefined for the model's own. */
   temperature: number | undefined;
+  /** Whether a sentence is begun before its end is known. */
+  isLive: boolean;
 };
 
 /** What the command line and the server need of the engine; `Engine` is one. */
@@ -94,6 +138,10 @@ export interface SpeechEngine {
   readonly device: string;
   /** Speaks at the consumer's pace; `return()` on the iterator or the signal ends it. */
   speak(input: SpeechInput, options?: SpeakOptions): AsyncIterable<SpeechChunk>;
+  /** What the stages of speech took so far; undefined before the first, or where nobody counts. */
+  readonly stages?: Readonly<Record<Stage, StageTotals>> | undefined;
+  /** Opens a text that is spoken while it is written. */
+  open(options?: SpeakOptions): SpeechContext;
   /** Frees the models and their worker. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { errorFromBody, SpeechError, toSpeechError } from '../../base/errors.js';
 import { disableTelemetry } from '../../kernels/runtime/telemetry.js';
+import type { Stage, StageTotals } from '../../tts/pipeline/stage-clock.js';
 import type { VoiceInfo } from '../../tts/types.js';
 import type {
   CodecCalls,
@@ -32,6 +33,8 @@ export class EngineConnection {
   readonly dictionaries = new DictionarySender((command) => {
     this.send(command);
   });
+  /** What the stages of speech took since the worker's start, as far as it was told. */
+  stages: Readonly<Record<Stage, StageTotals>> | undefined;
   readonly #worker: Worker;
   readonly #listeners = new Map<number, SpeechListener>();
   readonly #calls = new Map<number, PendingCall>();
@@ -148,6 +151,9 @@ export class EngineConnection {
     switch (event.type) {
       case 'ready':
         this.#resolveReady({ voices: event.voices, device: event.device });
+        break;
+      case 'stages':
+        this.stages = event.totals;
         break;
       case 'loadFailed':
         this.#isClosing = true;

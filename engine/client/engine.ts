@@ -3,23 +3,33 @@ import { SpeechError } from '../../base/errors.js';
 import { findModels } from '../../base/package-root.js';
 import type { Codec, CodecKind } from '../../codecs/contract.js';
 import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
+import type { Stage, StageTotals } from '../../tts/pipeline/stage-clock.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
 import type {
   SpeakOptions,
   SpeechChunk,
-  SpeechRequest,
+  SpeechContext,
   SpeechInput,
+  SpeechRequest,
   VoiceInfo,
 } from '../../tts/types.js';
 import type { EngineWorkerData } from '../protocol.js';
 import { EngineConnection } from './connection.js';
+import { LiveSpeech } from './live-speech.js';
 import { openRemoteCodec } from './remote-codec.js';
 import { speakSegments } from './segment-speech.js';
 import { readSpeakDictionaries } from './speak-dictionaries.js';
 import { Speech } from './speech.js';
-import { TextSource } from './text-source.js';
+import { TextSource, type Flush } from './text-source.js';
 
-export type { SpeakOptions, SpeechChunk, VoiceInfo, WordTime } from '../../tts/types.js';
+export type {
+  SpeakOptions,
+  SpeechChunk,
+  SpeechContext,
+  TextMark,
+  VoiceInfo,
+  WordTime,
+} from '../../tts/types.js';
 
 /** How an engine is to run. */
 export type EngineOptions = {
@@ -113,6 +123,14 @@ export class Engine {
   }
 
   /**
+   * What the stages of speech took since the engine's worker was started, some 100 ms late; undefined
+   * before the first speech.
+   */
+  get stages(): Readonly<Record<Stage, StageTotals>> | undefined {
+    return this.#connection.stages;
+  }
+
+  /**
    * Speaks a text. The request is checked and begins with the first `next`; the consumer's pace is
    * the back-pressure; `return` on the iterator, or leaving a `for await`, cancels it.
    *
@@ -132,8 +150,28 @@ export class Engine {
     if (isDocument(text)) {
       return speakSegments(this, text.segments, options);
     }
+    return this.#speak(text, options, false);
+  }
+
+  /**
+   * Opens a text that is spoken while it is written: a sentence begins as soon as its first few words are
+   * known, and is spoken on as the next ones come. `speak` waits for its end, which sounds a little better.
+   *
+   * @param options - As for `speak`.
+   * @returns The text, and its speech as an iterator of chunks, which throws what that of `speak` throws,
+   * but not `TEXT_EMPTY`. Leaving a `for await` cancels it.
+   */
+  open(options: SpeakOptions = {}): SpeechContext {
+    return new LiveSpeech((text) => this.#speak(text, options, true));
+  }
+
+  #speak(
+    text: string | AsyncIterable<string | Flush>,
+    options: SpeakOptions,
+    isLive: boolean,
+  ): Speech {
     return new Speech(async () => {
-      const request = this.#readSpeakOptions(options);
+      const request = { ...this.#readSpeakOptions(options), isLive };
       const dictionaries = readSpeakDictionaries(options.dictionary);
       const source = new TextSource(text);
       const connection = this.#connect();
@@ -176,7 +214,7 @@ export class Engine {
     return this.#connection;
   }
 
-  #readSpeakOptions(options: SpeakOptions): SpeechRequest {
+  #readSpeakOptions(options: SpeakOptions): Omit<SpeechRequest, 'isLive'> {
     const { voice = this.voices[0]?.id ?? '', seed = 0, speed = 1, temperature } = options;
     // without any voice the models are missing, which their loading then says
     if (this.voices.length > 0 && !this.voices.some(({ id }) => id === voice)) {

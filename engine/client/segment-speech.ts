@@ -181,7 +181,7 @@ class SegmentSpeech implements AsyncIterableIterator<SpeechChunk, undefined> {
     const length = Math.min(this.#numSilent, this.#engine.sampleRate);
     this.#numSilent -= length;
     this.#numSamples += length;
-    return { samples: new Float32Array(length), words: [] };
+    return { samples: new Float32Array(length), words: [], marks: [] };
   }
 
   #give({ samples, words }: SpeechChunk): SpeechChunk {
@@ -196,6 +196,7 @@ class SegmentSpeech implements AsyncIterableIterator<SpeechChunk, undefined> {
         startSeconds: startSeconds + offsetSeconds,
         endSeconds: endSeconds + offsetSeconds,
       })),
+      marks: [],
     };
   }
 

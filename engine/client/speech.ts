@@ -145,9 +145,9 @@ export class Speech implements AsyncIterableIterator<SpeechChunk, undefined>, Sp
       return;
     }
     try {
-      const { text, isLast } = await started.text.read();
+      const piece = await started.text.read();
       if (!this.#isFinished) {
-        started.connection.send({ type: 'text', speech: this.#speech, text, isLast });
+        started.connection.send({ type: 'text', speech: this.#speech, ...piece });
       }
     } catch (error) {
       // what the caller's own text source throws is the caller's: it comes back as it is

@@ -3,9 +3,15 @@ import { SpeechError } from '../../base/errors.js';
 /** Characters handed on at a time, so that a text of any length costs constant memory. */
 const PIECE_LENGTH = 2000;
 
+/** Has the engine speak what came before, as `SpeechContext.flush` does. */
+export type Flush = { flush: number };
+
+/** What comes next of a text. */
+export type TextPiece = { text: string; isLast: boolean; flush?: number };
+
 /** Text that is read piece by piece, at the reader's pace. */
 export class TextSource {
-  #pieces: AsyncIterator<string> | undefined;
+  #pieces: AsyncIterator<string | Flush> | undefined;
   #text = '';
   #offset = 0;
 
@@ -13,7 +19,7 @@ export class TextSource {
    * @param text - A whole text, or one that is still arriving.
    * @throws {SpeechError} `OPTION_INVALID` if it is neither.
    */
-  constructor(text: string | AsyncIterable<string>) {
+  constructor(text: string | AsyncIterable<string | Flush>) {
     const given: unknown = text;
     if (typeof text === 'string') {
       this.#text = text;
@@ -32,23 +38,26 @@ export class TextSource {
    *
    * @returns As {@link read} does; no text if it is still arriving.
    */
-  first(): { text: string; isLast: boolean } {
+  first(): TextPiece {
     return this.#pieces === undefined ? this.#take() : { text: '', isLast: false };
   }
 
   /**
    * Reads on.
    *
-   * @returns At most 2000 characters, perhaps none; `isLast` when nothing follows. No surrogate pair
-   * is cut that was whole.
+   * @returns At most 2000 characters, perhaps none; `isLast` when nothing follows; `flush` with no text
+   * where the iterable has one. No surrogate pair is cut that was whole.
    * @throws Whatever the iterable throws; `OPTION_INVALID` if it yields anything but a string.
    */
-  async read(): Promise<{ text: string; isLast: boolean }> {
+  async read(): Promise<TextPiece> {
     while (this.#pieces !== undefined && this.#offset >= this.#text.length) {
       const { done, value } = (await this.#pieces.next()) as IteratorResult<unknown, unknown>;
       if (done === true) {
         this.#pieces = undefined;
         break;
+      }
+      if (isFlush(value)) {
+        return { text: '', isLast: false, flush: value.flush };
       }
       if (typeof value !== 'string') {
         throw new SpeechError(
@@ -72,7 +81,7 @@ export class TextSource {
     void Promise.resolve(pieces?.return?.()).catch(() => undefined);
   }
 
-  #take(): { text: string; isLast: boolean } {
+  #take(): TextPiece {
     let end = Math.min(this.#offset + PIECE_LENGTH, this.#text.length);
     if (end < this.#text.length && isHighSurrogate(this.#text.charCodeAt(end - 1))) {
       end++;
@@ -87,6 +96,10 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<string> {
+function isFlush(value: unknown): value is Flush {
+  return typeof value === 'object' && value !== null && 'flush' in value;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<string | Flush> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

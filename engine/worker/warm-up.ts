@@ -16,7 +16,7 @@ export async function warmUp(models: SpeechModels): Promise<void> {
   let failure: unknown;
   const job = new SpeechJob(
     models,
-    { voice: voice!, seed: 0, speed: 1, temperature: undefined },
+    { voice: voice!, seed: 0, speed: 1, temperature: undefined, isLive: false },
     {
       wantText: () => undefined,
       chunk: ({ samples }) => {
@@ -28,7 +28,7 @@ export async function warmUp(models: SpeechModels): Promise<void> {
       },
     },
   );
-  await job.pushText(TEXT, true);
+  await job.pushText({ text: TEXT, isLast: true });
   while (job.task !== 'none') {
     await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
   }

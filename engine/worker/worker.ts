@@ -16,6 +16,9 @@ import { warmUp } from './warm-up.js';
 /** A step of 40 ms is too little work for more threads than this. */
 const MAX_DEFAULT_THREADS = 4;
 
+/** How often it is told what the stages took, in milliseconds. */
+const STAGES_MS = 100;
+
 type TextCommand = Extract<EngineCommand, { type: 'speak' | 'text' }>;
 
 type SpeechParts = { models: SpeechModels; scheduler: Scheduler<SpeechJob> };
@@ -31,6 +34,7 @@ class EngineWorker {
   #speech: Promise<SpeechParts> | undefined;
   #scheduler: Scheduler<SpeechJob> | undefined;
   #latents: LatentCodec | undefined;
+  #stagesTimer: NodeJS.Timeout | undefined;
 
   constructor(data: EngineWorkerData, runtime: Runtime) {
     this.#data = data;
@@ -89,11 +93,25 @@ class EngineWorker {
       // it may have been cancelled in the meantime
       if (this.#waiting.delete(speech)) {
         scheduler.add(speech, new SpeechJob(models, request, sinkOf(speech), dictionaries));
+        this.#tellStages(models);
         await this.#pushText(command);
       }
     } catch (error) {
       this.#waiting.delete(speech);
       tell({ type: 'failed', speech, error: body(error) });
+    }
+  }
+
+  /** Now and again while anything is spoken, and once after it. */
+  #tellStages(models: SpeechModels): void {
+    if (this.#stagesTimer === undefined) {
+      this.#stagesTimer = setTimeout(() => {
+        this.#stagesTimer = undefined;
+        tell({ type: 'stages', totals: models.clock.totals });
+        if ((this.#scheduler?.size ?? 0) > 0) {
+          this.#tellStages(models);
+        }
+      }, STAGES_MS).unref();
     }
   }
 
@@ -107,13 +125,13 @@ class EngineWorker {
     return { models, scheduler: this.#scheduler };
   }
 
-  async #pushText({ speech, text, isLast }: TextCommand): Promise<void> {
+  async #pushText({ speech, ...push }: TextCommand): Promise<void> {
     const job = this.#scheduler?.get(speech);
     if (job === undefined) {
       return;
     }
     try {
-      await job.pushText(text, isLast);
+      await job.pushText(push);
       this.#scheduler?.wake();
     } catch (error) {
       if (!job.isDone) {

@@ -11,7 +11,8 @@ const SPARES = 2;
  * Keeps encoders whose ffmpeg process runs already, since its start takes longer than the engine needs
  * for the first audio.
  *
- * A format is kept warm once it was asked for. The next process is started only when the one that
+ * A format is kept warm once it was asked for; variants at other sample rates or bitrates are not, as
+ * there are many. The next process is started only when the one that
  * was taken has given its first bytes, so that it does not hold them back. {@link EncoderPool.close}
  * ends the idle ones; those that were taken belong to their taker.
  */
@@ -43,6 +44,9 @@ export class EncoderPool {
   take(format: AudioFormat): Duplex {
     if (!format.needsFfmpeg) {
       return createEncoder(format);
+    }
+    if (format !== AUDIO_FORMATS[format.name]) {
+      return createFfmpegEncoder(format);
     }
     const encoder = this.#idle.get(format.name)?.shift() ?? createFfmpegEncoder(format);
     encoder.begun

@@ -1,18 +1,7 @@
 import { Transform, type Duplex, type TransformCallback } from 'node:stream';
+import { createChunkEncoder, type ChunkEncoder } from './chunk-encoder.js';
 import { createFfmpegEncoder } from './ffmpeg-encoder.js';
-import { SPEECH_SAMPLE_RATE, type AudioFormat } from './formats.js';
-import { encodeAlaw, encodeMulaw } from './g711.js';
-import { toS16, toS16Bytes } from './pcm.js';
-import { Resampler } from './resampler.js';
-import { makeWavHeader } from './wav-header.js';
-
-/** Turns the samples of one stream into bytes, in process. */
-interface ChunkEncoder {
-  /** Takes mono samples at 24 kHz and returns the bytes that are now complete. */
-  push(samples: Float32Array): Uint8Array;
-  /** Returns the last bytes. */
-  flush(): Uint8Array;
-}
+import type { AudioFormat } from './formats.js';
 
 /**
  * Makes a stream that encodes speech.
@@ -28,69 +17,26 @@ interface ChunkEncoder {
  * @throws {SpeechError} `FFMPEG_MISSING` if the format needs ffmpeg and there is none.
  */
 export function createEncoder(format: AudioFormat): Duplex {
-  switch (format.name) {
-    case 'wav':
-      return new InProcessEncoder({ push: toS16Bytes, flush: nothing }, makeWavHeader(undefined));
-    case 'pcm':
-      return new InProcessEncoder({ push: toS16Bytes, flush: nothing });
-    case 'mulaw':
-      return new InProcessEncoder(new TelephoneEncoder(encodeMulaw, format.sampleRate));
-    case 'alaw':
-      return new InProcessEncoder(new TelephoneEncoder(encodeAlaw, format.sampleRate));
-    default:
-      return createFfmpegEncoder(format);
-  }
+  return format.needsFfmpeg
+    ? createFfmpegEncoder(format)
+    : new InProcessEncoder(createChunkEncoder(format));
 }
 
 class InProcessEncoder extends Transform {
   readonly #encoder: ChunkEncoder;
-  #header: Uint8Array | undefined;
 
-  constructor(encoder: ChunkEncoder, header?: Uint8Array) {
+  constructor(encoder: ChunkEncoder) {
     super({ writableObjectMode: true, writableHighWaterMark: 1 });
     this.#encoder = encoder;
-    this.#header = header;
   }
 
   override _transform(samples: Float32Array, _: BufferEncoding, done: TransformCallback): void {
-    this.#pushHeader();
     this.push(this.#encoder.push(samples));
     done();
   }
 
   override _flush(done: TransformCallback): void {
-    this.#pushHeader();
     this.push(this.#encoder.flush());
     done();
   }
-
-  #pushHeader(): void {
-    if (this.#header !== undefined) {
-      this.push(this.#header);
-      this.#header = undefined;
-    }
-  }
-}
-
-/** 24 kHz floats to 8 kHz G.711. */
-class TelephoneEncoder implements ChunkEncoder {
-  readonly #resampler: Resampler;
-  readonly #encode: (samples: Int16Array) => Uint8Array;
-
-  constructor(encode: (samples: Int16Array) => Uint8Array, sampleRate: number) {
-    this.#encode = encode;
-    this.#resampler = new Resampler(SPEECH_SAMPLE_RATE, sampleRate);
-  }
-
-  push(samples: Float32Array): Uint8Array {
-    return this.#encode(toS16(this.#resampler.push(samples)));
-  }
-
-  flush(): Uint8Array {
-    return this.#encode(toS16(this.#resampler.flush()));
-  }
-}
-
-function nothing(): Uint8Array {
-  return new Uint8Array(0);
 }

@@ -8,6 +8,8 @@ import { toS16Bytes } from './pcm.js';
 type EncoderSettings = {
   container: string;
   codec: string;
+  /** Unless the format names another. */
+  bitrateKbps?: number;
   options: string[];
   /** What it is told besides when its output cannot go back to the beginning, or when it can. */
   streamed?: string[];
@@ -21,20 +23,23 @@ const SETTINGS: Readonly<Record<string, EncoderSettings>> = {
   mp3: {
     container: 'mp3',
     codec: 'libmp3lame',
-    options: ['-b:a', '64k', '-reservoir', '0', '-write_xing', '0', '-id3v2_version', '0'],
+    bitrateKbps: 64,
+    options: ['-reservoir', '0', '-write_xing', '0', '-id3v2_version', '0'],
   },
   // Ogg pages of 40 ms instead of a second, so that a stream starts at once
   opus: {
     container: 'ogg',
     codec: 'libopus',
-    options: ['-b:a', '32k', '-application', 'voip', '-page_duration', '40000'],
+    bitrateKbps: 32,
+    options: ['-application', 'voip', '-page_duration', '40000'],
   },
-  aac: { container: 'adts', codec: 'aac', options: ['-b:a', '64k'] },
+  aac: { container: 'adts', codec: 'aac', bitrateKbps: 64, options: [] },
   // the index stands before the audio, or audio comes in fragments of 200 ms with their own index
   m4a: {
     container: 'ipod',
     codec: 'aac',
-    options: ['-b:a', '64k'],
+    bitrateKbps: 64,
+    options: [],
     streamed: ['-movflags', '+empty_moov+default_base_moof', '-frag_duration', '200000'],
     seekable: ['-movflags', '+faststart'],
   },
@@ -68,6 +73,7 @@ export function createFfmpegEncoder(
 ): FfmpegStream {
   const { container, codec, ...settings } = SETTINGS[format.name]!;
   const { path } = options;
+  const bitrateKbps = format.bitrateKbps ?? settings.bitrateKbps;
   return new FfmpegStream({
     program: requireFfmpeg(format.name),
     inputOptions: [
@@ -80,7 +86,8 @@ export function createFfmpegEncoder(
     codec,
     container,
     outputOptions: [
-      ...['-af', `asetrate=${SPEECH_SAMPLE_RATE}`],
+      ...['-af', `asetrate=${SPEECH_SAMPLE_RATE}`, '-ar', String(format.sampleRate)],
+      ...(bitrateKbps === undefined ? [] : ['-b:a', `${bitrateKbps}k`]),
       ...settings.options,
       ...((path === undefined ? settings.streamed : settings.seekable) ?? []),
       ...['-flush_packets', '1', '-map_metadata', '-1', '-fflags', '+bitexact'],

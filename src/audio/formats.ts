@@ -11,6 +11,8 @@ export type AudioFormat = {
   extension: string;
   /** Sample rate of the encoded audio in Hz. */
   sampleRate: number;
+  /** Bitrate of the encoded audio, where the format has one; by default the encoder chooses. */
+  bitrateKbps?: number;
   /** Whether the format is made by ffmpeg rather than in process. */
   needsFfmpeg: boolean;
 };
@@ -33,6 +35,11 @@ export type AudioFormatName = (typeof AUDIO_FORMAT_NAMES)[number];
 
 /** Sample rate in Hz of everything inside Linnet. */
 export const SPEECH_SAMPLE_RATE = 24_000;
+
+/** Sample rates in Hz at which formats that are made in process can be had. */
+export const PCM_SAMPLE_RATES: readonly number[] = [
+  8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
+];
 
 const TELEPHONE_SAMPLE_RATE = 8_000;
 
@@ -91,6 +98,35 @@ export function findFormat(name: string): AudioFormat {
     );
   }
   return AUDIO_FORMATS[known];
+}
+
+/**
+ * A format at another sample rate.
+ *
+ * @param format - One that is made in process.
+ * @param sampleRate - Hz; one of {@link PCM_SAMPLE_RATES}.
+ * @returns A format like it.
+ * @throws {SpeechError} `OPTION_INVALID` if the rate is none of these, or the format's is fixed.
+ */
+export function atSampleRate(format: AudioFormat, sampleRate: number): AudioFormat {
+  if (sampleRate === format.sampleRate) {
+    return format;
+  }
+  if (format.needsFfmpeg) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `sample_rate is ${sampleRate}; that of ${format.name} is ${format.sampleRate}.`,
+      { param: 'sample_rate', sampleRate },
+    );
+  }
+  if (!PCM_SAMPLE_RATES.includes(sampleRate)) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `sample_rate is ${sampleRate}; it must be one of ${PCM_SAMPLE_RATES.join(', ')}.`,
+      { param: 'sample_rate', sampleRate },
+    );
+  }
+  return { ...format, sampleRate };
 }
 
 /**

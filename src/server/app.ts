@@ -8,6 +8,9 @@ import {
   showModel,
 } from './catalogue-routes.js';
 import type { ServerContext } from './context.js';
+import { toElevenLabsError } from './elevenlabs/error-body.js';
+import { elevenLabsSpeechRoute, type ElevenLabsForm } from './elevenlabs/speech-routes.js';
+import { listElevenLabsVoices } from './elevenlabs/voices-route.js';
 import { handleErrors } from './error-handler.js';
 import { showHealth, showMetrics } from './health-routes.js';
 import { showPage } from './page-route.js';
@@ -18,6 +21,15 @@ import { speechRoute } from './speech-route.js';
 // JSON may write one UTF-16 unit as six bytes (\u0041); of the other fields a dictionary is the largest
 const BYTES_PER_CHARACTER = 6;
 const OTHER_FIELDS_BYTES = 262_144;
+
+const ELEVENLABS_FORMS: readonly (readonly [string, ElevenLabsForm])[] = [
+  ['', 'whole'],
+  ['/stream', 'stream'],
+  ['/with-timestamps', 'whole-with-timestamps'],
+  ['/stream/with-timestamps', 'stream-with-timestamps'],
+];
+
+const VOICES_PATHS = [...api('/voices'), '/v2/voices'];
 
 /**
  * Puts the HTTP interface together; docs/http-api.md describes it.
@@ -58,6 +70,24 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .post(guard, parseJson, speechRoute(context, stopping))
     .all(refuseMethod('POST'));
 
+  for (const [path, form] of ELEVENLABS_FORMS) {
+    app
+      .route(api(`/text-to-speech/:voice${path}`))
+      .post(guard, parseJson, elevenLabsSpeechRoute(context, stopping, form))
+      .all(refuseMethod('POST'));
+  }
+  app.route(VOICES_PATHS).get(guard, listElevenLabsVoices(context)).all(refuseMethod('GET'));
+  app
+    .route([
+      ...api('/audio/speech/live'),
+      ...api('/speak'),
+      ...api('/text-to-speech/:voice/stream-input'),
+      ...api('/text-to-speech/:voice/multi-stream-input'),
+    ])
+    .all(requireUpgrade());
+
+  app.use([...api('/text-to-speech'), ...VOICES_PATHS], handleErrors(context, toElevenLabsError));
+
   app.use(() => {
     throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');
   });
@@ -74,5 +104,12 @@ function refuseMethod(allowed: 'GET' | 'POST'): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed);
     throw new SpeechError('METHOD_NOT_ALLOWED', `Use ${allowed}, not ${request.method}.`);
+  };
+}
+
+function requireUpgrade(): RequestHandler {
+  return (_, response) => {
+    response.setHeader('Upgrade', 'websocket');
+    throw new SpeechError('UPGRADE_REQUIRED', 'Open this address as a WebSocket.');
   };
 }

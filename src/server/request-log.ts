@@ -41,8 +41,7 @@ export function logRequests({ logger }: ServerContext): RequestHandler {
   return pinoHttp<Request, Response>({
     logger,
     genReqId: (request, response) => {
-      const given = request.get('x-request-id');
-      const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+      const id = requestIdOf(request.headers['x-request-id']);
       response.setHeader('X-Request-Id', id);
       return id;
     },
@@ -58,6 +57,16 @@ export function logRequests({ logger }: ServerContext): RequestHandler {
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request',
   });
+}
+
+/**
+ * Chooses a request's id.
+ *
+ * @param given - Its `X-Request-Id`, if it has one.
+ * @returns That, if it is harmless, else a new one.
+ */
+export function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import cors from 'cors';
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
@@ -77,4 +78,21 @@ export function requireApiKey(callers: Callers): RequestHandler {
  */
 export function callerOf(response: Response): Caller {
   return response.locals['caller'] as Caller;
+}
+
+/**
+ * Tells whether a WebSocket may be opened: browsers let any page try, and leave it to the server.
+ *
+ * @param headers - Of the upgrade.
+ * @param corsOrigins - As `allowOrigins` takes them.
+ * @returns True for a page of the server's own or of an allowed origin, and for what is no page.
+ */
+export function isAllowedOrigin(
+  { origin, host }: IncomingHttpHeaders,
+  corsOrigins: readonly string[],
+): boolean {
+  if (origin === undefined || corsOrigins.includes('*') || corsOrigins.includes(origin)) {
+    return true;
+  }
+  return URL.canParse(origin) && new URL(origin).host === host;
 }

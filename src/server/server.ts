@@ -3,15 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpeechError } from '../../base/errors.js';
 import type { SpeechEngine } from '../../tts/types.js';
-import { EncoderPool } from '../audio/encoder-pool.js';
-import { Admission } from './admission.js';
 import { createApp } from './app.js';
-import { Callers } from './callers.js';
-import type { ServerContext } from './context.js';
-import { DictionaryFiles } from './dictionary-files.js';
-import { createMetrics } from './metrics.js';
+import { createContext } from './context.js';
+import { deepgramProtocol } from './deepgram/speak-socket.js';
+import { multiStreamInputProtocol } from './elevenlabs/multi-stream-input.js';
+import { streamInputProtocol } from './elevenlabs/stream-input.js';
 import type { ServerOptions } from './options.js';
-import { createLogger } from './request-log.js';
+import { createLiveServer } from './live/live-server.js';
+import { nativeProtocol } from './live/native-protocol.js';
+import { serveSockets } from './live/sockets.js';
 
 /** A server that is listening. */
 export type RunningServer = {
@@ -19,8 +19,8 @@ export type RunningServer = {
   url: string;
   port: number;
   /**
-   * Takes no new requests, lets running responses finish for `drainTimeoutMs`, then breaks them
-   * off, and closes the engine. Safe to call twice.
+   * Takes no new requests, lets running responses and live speeches finish for `drainTimeoutMs`, then
+   * breaks them off, and closes the engine. Safe to call twice.
    */
   close(): Promise<void>;
 };
@@ -37,25 +37,19 @@ export async function startServer(
   engine: SpeechEngine,
   options: ServerOptions,
 ): Promise<RunningServer> {
-  const logger = createLogger(options.logLevel);
-  const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
-  const admission = new Admission(options);
-  const metrics = createMetrics(admission);
-  const encoders = new EncoderPool();
-  const context: ServerContext = {
-    engine,
-    options,
-    callers: new Callers(options),
-    admission,
-    metrics,
-    logger,
-    dictionaries,
-    encoders,
-  };
+  const context = await createContext(engine, options);
+  const { admission, encoders, logger, metrics } = context;
   const stopping = new AbortController();
   // every open response listens
   setMaxListeners(0, stopping.signal);
   const server = createServer(createApp(context, stopping.signal));
+  const live = createLiveServer(context);
+  const sockets = serveSockets(server, live, [
+    nativeProtocol(live),
+    deepgramProtocol(live),
+    streamInputProtocol(live),
+    multiStreamInputProtocol(live),
+  ]);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
@@ -74,7 +68,7 @@ export async function startServer(
     const timer = setTimeout(() => {
       stopping.abort();
     }, options.drainTimeoutMs);
-    await admission.idle();
+    await Promise.all([admission.idle(), sockets.drain(stopping.signal)]);
     encoders.close();
     clearTimeout(timer);
     // what is left are clients that have their answer but keep the connection

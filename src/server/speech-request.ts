@@ -10,9 +10,10 @@ import { resolveVoice } from '../../tts/voices/resolve-voice.js';
 import { AUDIO_FORMATS, findFormat, type AudioFormat } from '../audio/formats.js';
 import { checkText } from '../files/text-input.js';
 import { findModel } from './models.js';
+import { parseBody } from './parse-body.js';
 
-/** A checked `POST /v1/audio/speech`. */
-export type HttpSpeechRequest = {
+/** What a response is to speak and in which format, however it was asked for. */
+export type AudioRequest = {
   text: string;
   /** What `text` says, if it is markup. */
   document?: ParsedDocument;
@@ -25,6 +26,10 @@ export type HttpSpeechRequest = {
   temperature?: number;
   /** Pronunciations for this text alone. */
   dictionary?: Dictionary;
+};
+
+/** A checked `POST /v1/audio/speech`. */
+export type HttpSpeechRequest = AudioRequest & {
   /** `audio`: the bytes themselves; `sse`: server-sent events with base64 inside. */
   streamFormat: 'audio' | 'sse';
   /** Whether events tell when each word is spoken; only with `sse`. */
@@ -64,24 +69,7 @@ export function parseSpeechRequest(
   body: unknown,
   context: { voices: readonly VoiceInfo[]; maxInput: number },
 ): HttpSpeechRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new SpeechError(
-      'BODY_INVALID',
-      'The request body must be a JSON object, sent with Content-Type: application/json.',
-    );
-  }
-  const result = SCHEMA.safeParse(body);
-  if (!result.success) {
-    const issue = result.error.issues[0]!;
-    const param = issue.path.join('.');
-    const isMissing = !(String(issue.path[0]) in body);
-    throw new SpeechError(
-      'BODY_INVALID',
-      isMissing ? `${param} is missing; it is required.` : `${param}: ${issue.message}.`,
-      { param },
-    );
-  }
-  const fields = result.data;
+  const fields = parseBody(SCHEMA, body);
   findModel(fields.model ?? undefined);
   const speed = fields.speed ?? 1;
   checkSpeed(speed);
@@ -126,7 +114,14 @@ export function parseSpeechRequest(
   return request;
 }
 
-function readDictionaryField(given: Record<string, string>): Dictionary {
+/**
+ * Reads the field `dictionary`.
+ *
+ * @param given - Its value.
+ * @returns The dictionary.
+ * @throws {SpeechError} `BODY_INVALID`.
+ */
+export function readDictionaryField(given: Record<string, string>): Dictionary {
   try {
     return readSpeakDictionary(given);
   } catch (thrown) {

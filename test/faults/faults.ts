@@ -20,10 +20,13 @@ export const FAULTS: readonly Fault[] = [
     ['TOKEN_SECONDS / 2;', 'TOKEN_SECONDS / 4;', 'words 10 ms late'],
     ['this.#numPassed - 1)', 'this.#numPassed)', 'words a token late'],
     [
-      'endSentence(this.#secondsOf(this.#numPassed)',
-      'endSentence(this.#secondsOf(this.#numPassed - 1)',
+      'const seconds = this.#secondsOf(this.#numPassed);',
+      'const seconds = this.#secondsOf(this.#numPassed - 1);',
       'the last word of a sentence ends a token early',
     ],
+    ['this.#numPassed += this.#gate.rest(this.#tokens);', '', 'a flush cuts the last word'],
+    ['words[wordIndex]?.start ?? -1', 'words[-1]?.start ?? -1', 'no mark where a word begins'],
+    ['this.#isResting && ', 'false && ', 'silence after the last flush'],
     ['if (!this.#isRunning) {', 'if (this.#isRunning) {', 'cancelled states are never freed'],
     [
       'if (this.#isDone) {\n      this.#close();\n    }',
@@ -31,8 +34,8 @@ export const FAULTS: readonly Fault[] = [
       'states of a speech that ended are never freed',
     ],
     [
-      'decoded = joinSamples([decoded, await this.#decoder.flush()]);',
-      '',
+      'isLast ? joinSamples([pushed, await this.#decoder.flush()]) : pushed',
+      'pushed',
       'the end of the audio is lost',
     ],
     [
@@ -73,19 +76,26 @@ export const FAULTS: readonly Fault[] = [
       'limits of phones and pauses swapped',
     ],
     [
-      'if (isFirst && index < this.#firstSpoken) {',
-      'if (isFirst) {',
+      'if (this.#isFirst && index < this.#firstSpoken) {',
+      'if (this.#isFirst) {',
       'phones of the first sentence cut short',
     ],
+    ['ahead >= LOOKAHEAD_PHONES', 'true', 'words settled before what follows is known'],
+    ['!mayReadOn || ', '', 'plain words wait like numbers'],
+    [' && isInPlace;', ';', 'words said twice where a sentence is cut'],
+    ['skip: from - start', 'skip: 0', 'phones encoded of another place'],
+    ['Math.round(share * ', 'Math.round(0 * ', 'no marks within a word'],
   ]),
   ...pick('tts/pipeline/sentence-queue.ts', [
-    ['yield* await this.#text.flush();', '', 'the last sentence is lost'],
+    ['of await this.#text.flush()', 'of []', 'the last sentence is lost'],
+    ['this.#pushes.push(push);', 'this.#pushes[0] = push;', 'text pushed in the meantime is lost'],
+    ['new Sentence(!this.#hasAny,', 'new Sentence(false,', 'a long opening silence'],
     [
-      'this.#unread = this.#unread === unread ? undefined : this.#unread;',
-      'this.#unread = undefined;',
-      'text pushed in the meantime is lost',
+      '} else if (this.#options.isLive) {',
+      '} else if (false) {',
+      'live text waits for its sentence',
     ],
-    ['new Sentence(value, !this.#hasAny)', 'new Sentence(value, false)', 'a long opening silence'],
+    ['if (isSettled && ', 'if (false && ', 'text after a cut said twice'],
     ['this.#error = error;', '', 'a broken text is not broken the second time'],
   ]),
   ...pick('tts/pipeline/word-clock.ts', [
@@ -232,11 +242,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/admission.ts', [
     ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
-    [
-      'this.#take(-deadlineMs(), signal)',
-      'this.#take(deadlineMs(), signal)',
-      'the one in a hurry comes last',
-    ],
+    ['priority: -deadlineMs()', 'priority: deadlineMs()', 'the one in a hurry comes last'],
     ['this.#entering.delete(entering);', '', 'those who left still wait'],
     ['if (signal.aborted) {\n      cancel();\n    }', '', 'a client that has left gets a turn'],
     ['if (isOver) {\n          taken();', 'if (isOver) {', 'a turn is lost'],
@@ -252,13 +258,13 @@ export const FAULTS: readonly Fault[] = [
     ["=== 'true'", "!== 'true'", 'the legacy list for everybody else'],
   ]),
   ...pick('src/server/error-handler.ts', [
-    ['error.status === 503', 'error.status === 429', 'no Retry-After'],
+    ['status === 503 || status === 429', 'status === 429', 'no Retry-After'],
     [
       'response.destroy();\n      return;',
       'response.end();\n      return;',
       'half an answer looks whole',
     ],
-    ['metrics.failures.inc({ code: error.code });', '', 'failures are not counted'],
+    ['countFailure(metrics, error.code);', '', 'failures are not counted'],
   ]),
   ...pick('src/server/health-routes.ts', [
     ['isUp ? 200 : 503', '200', 'healthy while it shuts down'],
@@ -328,13 +334,67 @@ export const FAULTS: readonly Fault[] = [
     ['min(0).max(MAX_TEMPERATURE)', 'min(0)', 'temperatures above 2 are taken'],
   ]),
   ...pick('src/server/speech-route.ts', [
+    ['await sendWords();\n  const inputTokens', 'const inputTokens', 'the last words are not told'],
+    ['* request.speed;', ';', 'wrong usage at other speeds'],
+  ]),
+  ...pick('src/server/speech-run.ts', [
     ["stopping.removeEventListener('abort', end);", '', 'a listener left for each response'],
     ['turn?.end();', '', 'turns are never given back'],
-    ['await sendWords();\n  const inputTokens', 'const inputTokens', 'the last words are not told'],
     ['options.temperature = temperature;', '', 'temperature dropped by the route'],
-    ['* run.request.speed;', ';', 'wrong usage at other speeds'],
     ["response.once('close', end);", '', 'speaks on when the client has left'],
-    ['metrics.speechSeconds.inc(speechSeconds);', '', 'speech is not counted'],
+    ['}, speechSeconds);', '}, 0);', 'speech is not counted'],
+  ]),
+  ...pick('src/server/elevenlabs/character-clock.ts', [
+    ['this.#tell(character, mark.seconds);', '', 'characters are late by a mark'],
+    ['this.#hasOpenWord ? 0 : spaces.indexOf(false)', 'spaces.indexOf(false)', 'words end unseen'],
+    ['this.#takenMs = endMs;', '', 'times that do not add up'],
+    [
+      'Math.max(Math.round(seconds * 1000), originMs)',
+      'Math.round(seconds * 1000)',
+      'times before the stretch',
+    ],
+  ]),
+  ...pick('src/server/elevenlabs/spoken-context.ts', [
+    [
+      'this.#clock.complete(this.#flushOffsets.get(flush));',
+      '',
+      'a flush does not tell the last characters',
+    ],
+    ['hasCharacters : endsWord', 'hasCharacters : hasCharacters', "Pipecat's clock goes wrong"],
+    ["|| (this.#settings.autoMode && text !== '')", '', 'auto mode waits'],
+  ]),
+  ...pick('src/server/elevenlabs/socket-loop.ts', [
+    ['timer.refresh();', '', 'a socket that is used times out'],
+    ['checkKey(message, apiKey);', '', 'sockets without a key'],
+  ]),
+  ...pick('src/server/elevenlabs/stream-input.ts', [
+    [
+      "message.text === '' && !flush",
+      "message.text === ''",
+      'a flush without text ends the speech',
+    ],
+    ["isFirst && text === OPENING_TEXT ? '' : text", 'text', 'the opening space is spoken'],
+  ]),
+  ...pick('src/server/elevenlabs/multi-stream-input.ts', [
+    [
+      "known === undefined && text === ''",
+      "known === undefined && text === '~'",
+      'a sign of life opens a context',
+    ],
+    ['known?.timer.refresh();', '', 'a context that is used times out'],
+    [
+      'message.hasVoiceSettings && this.#open.has(contextId)',
+      'false',
+      'voice settings that do nothing',
+    ],
+    ['this.#open.delete(contextId);', '', 'a socket that is never closed'],
+  ]),
+  ...pick('src/server/elevenlabs/speech-routes.ts', [
+    ['clock.complete();\n  if (clock', 'if (clock', 'the last characters are not told'],
+    ['(originMs + ms) / 1000', 'ms / 1000', 'times from the start of a piece'],
+  ]),
+  ...pick('src/server/elevenlabs/speech-request.ts', [
+    ['request.seed = fields.seed;', '', 'seed dropped'],
   ]),
   ...pick('src/server/warnings.ts', [
     ['.slice(0, MAX_LENGTH)', '', 'a header that proxies refuse'],

@@ -34,6 +34,14 @@ const TESTS: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['engine/', ['test/engine/(?!client/memory)']],
   [
+    'src/server/elevenlabs/',
+    [
+      'test/src/server/elevenlabs/character-clock',
+      'test/src/server/elevenlabs/(pipecat|livekit)',
+      'test/src/server/elevenlabs/(stream-input|http)',
+    ],
+  ],
+  [
     'src/server/',
     [
       'test/src/server/(admission|callers|configuration|ending|response-writer|routes)',

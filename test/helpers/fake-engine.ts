@@ -1,8 +1,15 @@
 import { SpeechError } from '../../base/errors.js';
 import type { Codec, CodecKind } from '../../codecs/contract.js';
+import { LiveSpeech } from '../../engine/client/live-speech.js';
 import { speakSegments } from '../../engine/client/segment-speech.js';
 import type { CommandEngine } from '../../src/cli/load-engine.js';
-import type { SpeakOptions, SpeechChunk, SpeechInput } from '../../tts/types.js';
+import type {
+  SpeakOptions,
+  SpeechChunk,
+  SpeechContext,
+  SpeechEngine,
+  SpeechInput,
+} from '../../tts/types.js';
 import { createSampleCodec } from './sample-codec.js';
 import { sine } from './tones.js';
 import { testVoice } from './voices.js';
@@ -25,6 +32,7 @@ export class ToneEngine implements CommandEngine {
   /** Calls at work now. */
   numActive = 0;
   isClosed = false;
+  stages: SpeechEngine['stages'];
 
   constructor(readonly chunkMs = 0) {}
 
@@ -34,6 +42,34 @@ export class ToneEngine implements CommandEngine {
     return typeof input === 'object' && 'segments' in input
       ? speakSegments(engine, input.segments, options)
       : this.#speakText(input, options);
+  }
+
+  open(options: SpeakOptions = {}): SpeechContext {
+    const leaving = new AbortController();
+    const speech = new LiveSpeech((text) =>
+      this.#speakPieces(text, { ...options, signal: leaving.signal }),
+    );
+    const cancel = speech.cancel.bind(speech);
+    speech.cancel = () => {
+      // a generator that waits hears of its end only after the wait
+      leaving.abort();
+      cancel();
+    };
+    return speech;
+  }
+
+  async *#speakPieces(
+    pieces: AsyncIterable<string | { flush: number }>,
+    options: SpeakOptions,
+  ): AsyncGenerator<SpeechChunk, undefined, undefined> {
+    for await (const piece of pieces) {
+      if (typeof piece === 'string') {
+        yield* this.#speakText(piece, options);
+      } else {
+        yield { samples: new Float32Array(0), words: [], marks: [], flushed: piece.flush };
+      }
+    }
+    return undefined;
   }
 
   async *#speakText(
@@ -56,7 +92,7 @@ export class ToneEngine implements CommandEngine {
           const startSeconds = (numChunks++ * CHUNK_SAMPLES) / this.sampleRate;
           const endSeconds = startSeconds + CHUNK_SAMPLES / this.sampleRate;
           const words = [{ word: character, startSeconds, endSeconds }];
-          yield { samples: sine(CHUNK_SAMPLES, frequency), words };
+          yield { samples: sine(CHUNK_SAMPLES, frequency), words, marks: [] };
         }
       }
     } finally {

@@ -35,7 +35,7 @@ afterAll(async () => {
 describe('writeAudioFile and readAudioFile', () => {
   const samples = noise(2400, 1);
   const halves = [samples.subarray(0, 1000), samples.subarray(1000)];
-  const chunks: SpeechChunk[] = halves.map((half) => ({ samples: half, words: [] }));
+  const chunks: SpeechChunk[] = halves.map((half) => ({ samples: half, words: [], marks: [] }));
   async function* arriving() {
     yield await Promise.resolve(chunks[0]!);
     yield halves[1]!;
@@ -125,7 +125,7 @@ describe('documents and dictionaries', () => {
       chunks.push(chunk);
     }
     const samples = joinSamples(chunks.map((chunk) => chunk.samples));
-    return { samples, words: chunks.flatMap(({ words }) => words) };
+    return { samples, words: chunks.flatMap(({ words }) => words), marks: [] };
   }
 
   it('are spoken as their segments, each in its voice, with the pauses between', async () => {

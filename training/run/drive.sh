@@ -2,6 +2,7 @@
 # The whole run, which goes on from training/state: speech on all GPUs; then the general decoder alone on GPU 0, while the
 # last GPU encodes the new speech, trains the language model on all tokens and then a decoder of the six named voices.
 # Both decoders end at the time in $W/deadline. Codec's encoder and tokenizer stay what they are. start.sh sets the rest.
+# STAGES=decoder leaves out all that follows the speech but the general decoder: enough for one GPU.
 set -u
 cd "$W/g" || exit 1
 export PYTHONUNBUFFERED=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-4} PYTHONPATH=$W/site
@@ -38,10 +39,11 @@ cd ../training
 decode() { # NAME, options
   "$py" train_codec.py --data "$data" --out "$ckpt/$1.pt" --seconds "$(left)" --batch "${BATCH:-40}" \
     --resume --save-every 120 --spectral-seconds 0 --freeze-encoder --hold --ema 0.9995 --rate 2e-4 --latent-noise 0.3 \
-    --mel-weight 6 --complex-weight 1.5 --adversarial-weight 2 --matching-weight 12 "${@:2}" ${CODEC:-}
+    --mel-weight 6 --complex-weight 1.5 --adversarial-weight 2 --matching-weight 12 --anneal-seconds 200 \
+    --discriminator-width 2 --discriminator-seconds 45 --report-every 250 "${@:2}" ${CODEC:-}
 }
 train_decoder() { # NAME, options
-  decode "$@" --judge-every 60 >"$log/$1.log" 2>&1 || {
+  decode "$@" --judge-every 60 --judge-clips 20 >"$log/$1.log" 2>&1 || {
     say "$1 failed, again without judge"
     rm -f "$ckpt/$1.pt.best" # or fetch.sh would keep to it
     decode "$@" >>"$log/$1.log" 2>&1; }
@@ -49,6 +51,8 @@ train_decoder() { # NAME, options
 }
 CUDA_VISIBLE_DEVICES=0 train_decoder decoder --bypass 0.4 &
 decoder=$!
+finish() { wait $decoder; say all; touch "$ckpt/all.done"; }
+[ "$STAGES" != decoder ] || { finish; exit; }
 
 export CUDA_VISIBLE_DEVICES=$last
 within 200 "$py" encode_latents.py --data "$data" --codec "$ckpt/codec.pt" --batch "${ENCODE:-96}" >"$log/encode.log" 2>&1; say "encoded $?"
@@ -59,4 +63,4 @@ within 100 "$py" run/pack_rest.py --checkpoints "$ckpt" --data "$data" --out "$W
 say "language model $?"
 touch "$ckpt/speech.done"
 train_decoder voices --voices-only --bypass 0.7
-wait $decoder; say all; touch "$ckpt/all.done"
+finish

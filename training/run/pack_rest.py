@@ -18,8 +18,10 @@ def pack_helpers(checkpoints: str, out: str) -> None:
     distill = state["distill"]
     if os.path.exists(f"{checkpoints}/codec.pt"):  # the decoder's run does not train this layer
         distill = torch.load(f"{checkpoints}/codec.pt", map_location="cpu", weights_only=False)["distill"]
-    half = {k: v.half() for k, v in state["discriminators"].items()}
-    helpers = {"discriminators": half, "distill": distill, "step": state["step"]}
+    helpers = {"distill": distill, "step": state["step"]}
+    if "discriminators" in state:  # there may be none until the first save
+        helpers["discriminators"] = {k: v.half() for k, v in state["discriminators"].items()}
+        helpers["discriminator_config"] = state["discriminator_config"]
     torch.save(helpers, f"{out}/helpers.pt")
 
 

@@ -7,6 +7,8 @@ const LANGUAGE_MODEL_CONFIG = z
     dim: count,
     /** Blocks of the text encoder. */
     encoderBlocks: natural,
+    /** Phones that a block of the text encoder looks at, an odd number. */
+    encoderKernel: count,
     /** Gated linear attention layers, `L`. */
     layers: count,
     heads: count,

@@ -13,6 +13,7 @@ import { readLanguageModelConfig, type LanguageModelConfig } from './config.js';
 import { buildEncoderGraph } from './encoder-graph.js';
 import { buildStepGraph } from './step-graph.js';
 import { LanguageModelStepper, LanguageModelStream, type Step } from './stepper.js';
+import { windowLength } from './window.js';
 
 /**
  * Steps per run. On a CPU a run costs hardly more than its steps; more would make a stream's first
@@ -43,6 +44,7 @@ export class LanguageModel {
   readonly maxBatch: number;
   readonly #encoder: GraphSession;
   readonly #steps: GraphSession;
+  readonly #numSteps: number;
   readonly #stepper: LanguageModelStepper;
   /** `[V, L, H, dk, dv]`. */
   readonly #initialState: Float32Array;
@@ -58,6 +60,7 @@ export class LanguageModel {
     this.config = config;
     this.#encoder = encoder;
     this.#steps = steps;
+    this.#numSteps = numSteps;
     this.#stepper = new LanguageModelStepper(steps, config, numSteps);
     this.#initialState = initialState;
     this.maxBatch = maxBatch;
@@ -107,6 +110,11 @@ export class LanguageModel {
     return new LanguageModel(config, encoder, steps, numSteps, initialState, maxBatch);
   }
 
+  /** Phones on either side that what {@link encode} makes of a phone depends on. */
+  get reach(): number {
+    return (this.config.encoderBlocks * (this.config.encoderKernel - 1)) / 2;
+  }
+
   /**
    * Opens a stream.
    *
@@ -122,8 +130,7 @@ export class LanguageModel {
     state.restore(new Uint8Array(initial.buffer));
     return new LanguageModelStream(
       { voiceRow, seed: options.seed, temperature: options.temperature ?? temperature },
-      state,
-      startToken,
+      { state, token: startToken, window: windowLength(this.#numSteps, this.config.maxAdvance) },
     );
   }
 
@@ -149,7 +156,7 @@ export class LanguageModel {
   /**
    * Advances streams by a few steps each; see {@link LanguageModelStepper.advance}.
    *
-   * @param streams - One to {@link maxBatch}; none of them at the end of its sentence.
+   * @param streams - One to {@link maxBatch}; each can advance.
    */
   advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
     return this.#stepper.advance(streams);

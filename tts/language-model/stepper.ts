@@ -1,3 +1,4 @@
+import { joinSamples } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 import type { GraphSession, StateBlock, TensorLike } from '../../kernels/index.js';
 import { fillUniform } from '../noise.js';
@@ -42,17 +43,32 @@ export class LanguageModelStream {
   numSteps = 0;
   rows: Float32Array = new Float32Array(0);
   maxDwell: Int32Array = new Int32Array(0);
+  #isWhole = true;
+  readonly #window: number;
 
-  /** @param state - Initial state; this object closes it. @param token - First "last token". */
-  constructor(options: StreamOptions, state: StateBlock, token: number) {
+  /**
+   * @param options - What stays.
+   * @param start - `state`: the initial one, which this object closes; `token`: the first "last token";
+   * `window`: phones that a run can look at.
+   */
+  constructor(
+    options: StreamOptions,
+    { state, token, window }: { state: StateBlock; token: number; window: number },
+  ) {
     this.options = options;
     this.state = state;
     this.token = token;
+    this.#window = window;
   }
 
   /** Whether the sentence is spoken to its end. */
   get isAtEnd(): boolean {
-    return this.pointer >= this.maxDwell.length;
+    return this.#isWhole && this.pointer >= this.maxDwell.length;
+  }
+
+  /** Whether the next run is certain to look at nothing but phones that are known. */
+  get canAdvance(): boolean {
+    return this.#isWhole ? !this.isAtEnd : this.pointer + this.#window <= this.maxDwell.length;
   }
 
   /**
@@ -60,12 +76,30 @@ export class LanguageModelStream {
    *
    * @param rows - Encoded phones `[N, D]`.
    * @param maxDwell - Steps after which the pointer must leave each phone, `[N]`, at least 1.
+   * @param isWhole - Whether that is all of the sentence; otherwise {@link extend} follows.
    */
-  begin(rows: Float32Array, maxDwell: Int32Array): void {
+  begin(rows: Float32Array, maxDwell: Int32Array, isWhole = true): void {
     this.rows = rows;
     this.maxDwell = maxDwell;
+    this.#isWhole = isWhole;
     this.pointer = 0;
     this.dwell = 0;
+  }
+
+  /**
+   * Adds to a sentence that was begun.
+   *
+   * @param rows - More encoded phones `[N, D]`, even none.
+   * @param maxDwell - As for {@link begin}.
+   * @param isWhole - Whether the sentence ends there.
+   */
+  extend(rows: Float32Array, maxDwell: Int32Array, isWhole: boolean): void {
+    this.rows = joinSamples([this.rows, rows]);
+    const joined = new Int32Array(this.maxDwell.length + maxDwell.length);
+    joined.set(this.maxDwell);
+    joined.set(maxDwell, this.maxDwell.length);
+    this.maxDwell = joined;
+    this.#isWhole = isWhole;
   }
 
   /** Frees the state; the stream must not be used again. */
@@ -95,7 +129,7 @@ export class LanguageModelStepper {
    * Advances streams by up to `K` steps each; one that reaches the end of its sentence stops there.
    * What a stream gets does not depend on the others.
    *
-   * @param streams - At least one; none of them at the end of its sentence.
+   * @param streams - At least one; each can advance.
    * @returns The steps of each stream, at least one.
    * @throws {SpeechError} `INTERNAL` if the model yields something that is not a number. The streams
    * are then as they were.

@@ -5,29 +5,66 @@ import { Sentence } from './sentence.js';
 /** More is read when fewer phones than this wait to be spoken. */
 const MIN_PHONES_AHEAD = 300;
 
+/** A piece of text. */
+export type TextPush = {
+  /** Joined to what came before as it is. */
+  text: string;
+  /** Nothing follows. */
+  isLast: boolean;
+  /** Ends the sentence and has itself told once all before it is spoken: the number of a flush. */
+  flush?: number;
+};
+
+/** How a {@link SentenceQueue} reads. */
+export type SentenceQueueOptions = {
+  /** Whether a sentence is begun before its end is known, and a text may have nothing to speak. */
+  isLive: boolean;
+  /** See {@link Sentence}. */
+  reach: number;
+};
+
+/** What reading brings to light: a sentence, as far as it is known, or the place of a flush. */
+type Found = { utterance: Utterance; isWhole: boolean } | { flush: number };
+
 /**
  * The sentences of a text, read a little ahead of being spoken: a long text begins at once, and never
  * stands in memory as phones.
  */
 export class SentenceQueue {
   readonly #text: TextStream;
-  readonly #waiting: Sentence[] = [];
-  #numPhones = 0;
+  readonly #options: SentenceQueueOptions;
+  readonly #waiting: (Sentence | { flush: number })[] = [];
   /** What was pushed and is not read to its end. */
-  #unread: AsyncGenerator<Utterance, void, undefined> | undefined;
+  readonly #pushes: TextPush[] = [];
+  #reading: AsyncGenerator<Found, void, undefined> | undefined;
   #ahead: Promise<void> | undefined;
   #error: unknown;
+  /** The sentence whose end is not known yet. */
+  #open: Sentence | undefined;
+  /** Where the text ends that was settled of sentences before, in UTF-16 units. */
+  #settledEnd = 0;
   #isLastPushed = false;
   #hasAny = false;
 
-  /** @param text - Turns the text into phones; nothing else may use it. */
-  constructor(text: TextStream) {
+  /**
+   * @param text - Turns the text into phones; nothing else may use it.
+   * @param options - How it is read.
+   */
+  constructor(text: TextStream, options: SentenceQueueOptions) {
     this.#text = text;
+    this.#options = options;
   }
 
-  /** The sentence to be spoken now; undefined if none is read. */
+  /** The sentence to be spoken now; undefined if none is read, or a flush comes first. */
   get first(): Sentence | undefined {
-    return this.#waiting[0];
+    const [first] = this.#waiting;
+    return first instanceof Sentence ? first : undefined;
+  }
+
+  /** The number of the flush before which everything was spoken. */
+  get dueFlush(): number | undefined {
+    const [first] = this.#waiting;
+    return first instanceof Sentence ? undefined : first?.flush;
   }
 
   /** Whether there was any sentence so far. */
@@ -37,12 +74,12 @@ export class SentenceQueue {
 
   /** Whether {@link readAhead} has something to do before the next sentence is known. */
   get isUnread(): boolean {
-    return this.#unread !== undefined || this.#error !== undefined;
+    return this.#pushes.length > 0 || this.#reading !== undefined || this.#error !== undefined;
   }
 
   /** Whether everything was read that was pushed, and too little of it waits. */
   get needsText(): boolean {
-    return !this.isUnread && !this.#isLastPushed && this.#numPhones < MIN_PHONES_AHEAD;
+    return !this.isUnread && !this.#isLastPushed && !this.#isFull();
   }
 
   /** Whether the text is over: no sentence waits, and none comes. */
@@ -53,21 +90,19 @@ export class SentenceQueue {
   /**
    * Takes more text and reads its beginning.
    *
-   * @param text - Joined to what came before as it is.
-   * @param isLast - Nothing follows.
    * @throws {SpeechError} See {@link readAhead}.
    */
-  async push(text: string, isLast: boolean): Promise<void> {
-    this.#isLastPushed = isLast;
-    this.#unread = this.#read(text, isLast);
+  async push(push: TextPush): Promise<void> {
+    this.#isLastPushed = push.isLast;
+    this.#pushes.push(push);
     await this.readAhead();
   }
 
   /**
    * Reads on until enough phones wait.
    *
-   * @throws {SpeechError} `TEXT_EMPTY` if the whole text has nothing to speak; what the text front end
-   * throws. It is thrown again by each later call.
+   * @throws {SpeechError} `TEXT_EMPTY` if the whole text has nothing to speak and is not live; what the
+   * text front end throws. It is thrown again by each later call.
    */
   async readAhead(): Promise<void> {
     this.#ahead ??= this.#readOn().finally(() => {
@@ -76,9 +111,9 @@ export class SentenceQueue {
     await this.#ahead;
   }
 
-  /** Drops the first sentence, which was spoken. */
+  /** Drops the first sentence or flush, which is done. */
   shift(): void {
-    this.#numPhones -= this.#waiting.shift()?.length ?? 0;
+    this.#waiting.shift();
   }
 
   async #readOn(): Promise<void> {
@@ -86,8 +121,21 @@ export class SentenceQueue {
       throw this.#error as Error;
     }
     try {
-      while (this.#unread !== undefined && this.#numPhones < MIN_PHONES_AHEAD) {
-        await this.#readSentence(this.#unread);
+      while (!this.#isFull()) {
+        const push = this.#reading === undefined ? this.#pushes.shift() : undefined;
+        this.#reading ??= push && this.#read(push);
+        if (this.#reading === undefined) {
+          return;
+        }
+        const { done, value } = await this.#reading.next();
+        if (done === true) {
+          this.#reading = undefined;
+          this.#checkAny();
+        } else if ('flush' in value) {
+          this.#waiting.push(value);
+        } else {
+          await this.#take(value.utterance, value.isWhole);
+        }
       }
     } catch (error) {
       this.#error = error;
@@ -95,29 +143,54 @@ export class SentenceQueue {
     }
   }
 
-  async #readSentence(unread: AsyncGenerator<Utterance, void, undefined>): Promise<void> {
-    const { done, value } = await unread.next();
-    if (done === true) {
-      // more may have been pushed in the meantime
-      this.#unread = this.#unread === unread ? undefined : this.#unread;
-      if (this.#unread === undefined && this.#isLastPushed && !this.#hasAny) {
-        throw new SpeechError('TEXT_EMPTY', 'text has no words; it must hold something to speak.');
-      }
-      return;
-    }
-    const sentence = new Sentence(value, !this.#hasAny);
-    if (sentence.hasSpeech) {
-      this.#waiting.push(sentence);
-      this.#numPhones += sentence.length;
-      this.#hasAny = true;
+  #isFull(): boolean {
+    const lengths = this.#waiting.map((entry) => (entry instanceof Sentence ? entry.length : 0));
+    return lengths.reduce((sum, length) => sum + length, 0) >= MIN_PHONES_AHEAD;
+  }
+
+  #checkAny(): void {
+    const isRead = this.#isLastPushed && this.#pushes.length === 0;
+    if (isRead && !this.#hasAny && !this.#options.isLive) {
+      throw new SpeechError('TEXT_EMPTY', 'text has no words; it must hold something to speak.');
     }
   }
 
-  /** The stream gives what was left unread of an earlier text first. */
-  async *#read(text: string, isLast: boolean): AsyncGenerator<Utterance, void, undefined> {
-    yield* this.#text.read(text);
-    if (isLast) {
-      yield* await this.#text.flush();
+  async *#read({ text, isLast, flush }: TextPush): AsyncGenerator<Found, void, undefined> {
+    for await (const utterance of this.#text.read(text)) {
+      yield { utterance, isWhole: true };
+    }
+    if (isLast || flush !== undefined) {
+      for (const utterance of await this.#text.flush()) {
+        yield { utterance, isWhole: true };
+      }
+    } else if (this.#options.isLive) {
+      const utterance = await this.#text.open();
+      if (utterance !== undefined) {
+        yield { utterance, isWhole: false };
+      }
+    }
+    if (flush !== undefined) {
+      yield { flush };
+    }
+  }
+
+  async #take(utterance: Utterance, isWhole: boolean): Promise<void> {
+    const sentence = this.#open ?? new Sentence(!this.#hasAny, this.#options.reach);
+    this.#open = isWhole ? undefined : sentence;
+    const isSettled = utterance.words[0]!.start < this.#settledEnd;
+    if (isSettled && sentence.length === 0) {
+      // the sentence before was settled beyond where it was cut in the end
+      const rest = await this.#text.reread(this.#settledEnd);
+      if (rest !== undefined) {
+        sentence.take(rest, isWhole);
+      }
+    } else if (!sentence.take(utterance, isWhole)) {
+      sentence.append(await this.#text.reread(this.#settledEnd), isWhole);
+    }
+    this.#settledEnd = Math.max(this.#settledEnd, sentence.end);
+    if (sentence.hasSpeech && !this.#waiting.includes(sentence) && !sentence.isBegun) {
+      this.#waiting.push(sentence);
+      this.#hasAny = true;
     }
   }
 }

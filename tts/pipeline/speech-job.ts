@@ -7,9 +7,12 @@ import type { Dictionary } from '../text/index.js';
 import { TimeStretch } from '../time-stretch/index.js';
 import type { SpeechChunk, SpeechRequest } from '../types.js';
 import type { Job, JobTask } from './scheduler.js';
-import { SentenceQueue } from './sentence-queue.js';
+import type { Sentence } from './sentence.js';
+import { SentenceQueue, type TextPush } from './sentence-queue.js';
 import type { SpeechModels } from './speech-models.js';
+import type { StageClock } from './stage-clock.js';
 import { TokenGate } from './token-gate.js';
+import { TextTrack } from './text-track.js';
 import { WordClock } from './word-clock.js';
 
 /** Seconds of audio that may wait for the consumer. */
@@ -26,6 +29,8 @@ const MAX_CHUNK_TOKENS = 25;
 const SAMPLE_RATE = 24000;
 const TOKEN_SECONDS = 0.04;
 
+const NO_SAMPLES = new Float32Array(0);
+
 /** Where a job's events go. */
 export type JobSink = {
   /** The job can use more text: answer with `pushText`. */
@@ -40,6 +45,7 @@ export type JobSink = {
 /** One text on its way to audio, inside the engine worker. */
 export class SpeechJob implements Job {
   readonly #sink: JobSink;
+  readonly #stages: StageClock;
   /** Sentences to be spoken, the current one first. */
   readonly #sentences: SentenceQueue;
   readonly #language: LanguageModelStream;
@@ -51,9 +57,12 @@ export class SpeechJob implements Job {
   readonly #stretch: TimeStretch;
   readonly #gate = new TokenGate<FlowToken>();
   readonly #clock = new WordClock();
+  readonly #track = new TextTrack();
   /** Tokens that the flow decoder has not had yet. */
   readonly #tokens: FlowToken[] = [];
   #isTextWanted = false;
+  /** Whether nothing but silence is left to give since the last flush. */
+  #isResting = false;
   #isDone = false;
   /** Whether a run of a network holds its state. */
   #isRunning = false;
@@ -81,9 +90,11 @@ export class SpeechJob implements Job {
     sink: JobSink,
     dictionaries: readonly Dictionary[] = [],
   ) {
-    const { voice, seed, temperature, speed } = request;
+    const { voice, seed, temperature, speed, isLive } = request;
     this.#sink = sink;
-    this.#sentences = new SentenceQueue(models.text.stream(dictionaries));
+    this.#stages = models.clock;
+    const { reach } = models.language;
+    this.#sentences = new SentenceQueue(models.text.stream(dictionaries), { isLive, reach });
     this.#language = models.language.stream({ voice, seed, temperature });
     this.#flow = models.flow.stream({ voice, seed });
     this.#decoder = models.latents.stream();
@@ -111,14 +122,19 @@ export class SpeechJob implements Job {
     if (numReady >= this.#chunkTokens) {
       return 'audio';
     }
-    if (this.#sentences.first !== undefined || this.#sentences.isUnread) {
+    const { first } = this.#sentences;
+    if (this.#sentences.isUnread || (first !== undefined && this.#canSpeak(first))) {
       return 'tokens';
     }
     // without more text: all there is, at the end; otherwise what needs no token that is unknown yet
-    if (this.#sentences.isOver) {
-      return this.#sentences.hasAny ? 'audio' : 'none';
+    if (this.#sentences.isOver || this.#sentences.dueFlush !== undefined) {
+      return 'audio';
     }
     return numReady > 0 ? 'audio' : 'none';
+  }
+
+  #canSpeak(sentence: Sentence): boolean {
+    return !sentence.isBegun || sentence.hasPiece || this.#language.canAdvance;
   }
 
   /** Tokens that the flow decoder takes before it gives anything for the next one. */
@@ -130,14 +146,13 @@ export class SpeechJob implements Job {
    * Takes the beginning of the text, and more in answer to `wantText`. Its beginning is read; what is wrong with the rest comes
    * to light when that is read, in `prepareTokens`.
    *
-   * @param text - Joined to what came before as it is.
-   * @param isLast - Nothing follows.
-   * @throws {SpeechError} `TEXT_EMPTY` if the whole text has nothing to speak; what the text front
-   * end throws.
+   * @param push - The text.
+   * @throws {SpeechError} `TEXT_EMPTY` if the whole text has nothing to speak and is not live; what the
+   * text front end throws.
    */
-  async pushText(text: string, isLast: boolean): Promise<void> {
+  async pushText(push: TextPush): Promise<void> {
     this.#isTextWanted = false;
-    await this.#sentences.push(text, isLast);
+    await this.#stages.time('text', () => this.#sentences.push(push));
     this.#askForText();
   }
 
@@ -150,8 +165,8 @@ export class SpeechJob implements Job {
    * Makes the language model's next steps ready.
    *
    * @param models - The shared models.
-   * @returns The stream to advance, which stands in a sentence; undefined if the text that is here has
-   * none any more.
+   * @returns The stream to advance, which stands in a sentence; undefined if there is none to be spoken
+   * on before more text comes.
    * @throws {SpeechError} As `pushText` does.
    */
   async prepareTokens(models: SpeechModels): Promise<LanguageModelStream | undefined> {
@@ -161,12 +176,20 @@ export class SpeechJob implements Job {
     if (sentence === undefined) {
       return undefined;
     }
-    if (!sentence.isBegun) {
-      const rows = await models.language.encode(sentence.phoneIds, sentence.wordStarts);
-      this.#language.begin(rows, sentence.maxDwell);
-      sentence.isBegun = true;
+    for (let piece = sentence.takePiece(); piece !== undefined; piece = sentence.takePiece()) {
+      const { phoneIds, wordStarts, skip, maxDwell } = piece;
+      const encoded = await models.language.encode(phoneIds, wordStarts);
+      const { dim } = models.language.config;
+      const rows = encoded.subarray(skip * dim, (skip + maxDwell.length) * dim);
+      const isWhole = sentence.isWhole && !sentence.hasPiece;
+      if (sentence.isBegun) {
+        this.#language.extend(rows, maxDwell, isWhole);
+      } else {
+        this.#language.begin(rows, maxDwell, isWhole);
+        sentence.isBegun = true;
+      }
     }
-    return this.#language;
+    return this.#language.canAdvance ? this.#language : undefined;
   }
 
   /** Takes the tokens of the language model's steps. @param steps - In order; none after the end. */
@@ -176,14 +199,20 @@ export class SpeechJob implements Job {
       return;
     }
     for (const { token, pointer } of steps) {
-      const spoken = { token, phone: sentence.phoneIds[pointer] ?? 0 };
+      const spoken = { token, phone: sentence.phoneIdOf(pointer) };
       this.#numPassed += this.#gate.push(spoken, sentence.placeOf(pointer), this.#tokens);
       const wordIndex = sentence.wordIndexOf(pointer);
       const seconds = this.#secondsOf(this.#numPassed - 1);
       this.#clock.observe(seconds, wordIndex, sentence.words);
+      // the pointer may have jumped into the middle of a word
+      this.#track.observe(seconds, sentence.words[wordIndex]?.start ?? -1);
+      this.#track.observe(seconds, sentence.offsetOf(pointer));
     }
+    this.#isResting = false;
     if (this.#language.isAtEnd) {
-      this.#clock.endSentence(this.#secondsOf(this.#numPassed), sentence.words);
+      const seconds = this.#secondsOf(this.#numPassed);
+      this.#clock.endSentence(seconds, sentence.words);
+      this.#track.observe(seconds, sentence.end);
       this.#sentences.shift();
       this.#askForText();
     }
@@ -206,7 +235,21 @@ export class SpeechJob implements Job {
   async makeAudio(): Promise<void> {
     this.hold();
     try {
-      await this.#render();
+      const { dueFlush } = this.#sentences;
+      if (dueFlush !== undefined) {
+        this.#numPassed += this.#gate.rest(this.#tokens);
+      }
+      if (dueFlush !== undefined && this.#tokens.length <= this.#numOwed) {
+        this.#sentences.shift();
+        this.#chunkTokens = FIRST_CHUNK_TOKENS;
+        this.#isResting = true;
+        this.#sink.chunk({ samples: NO_SAMPLES, words: [], marks: [], flushed: dueFlush });
+        this.#askForText();
+      } else if (this.#isResting && this.#sentences.isOver) {
+        this.#end();
+      } else {
+        await this.#render();
+      }
     } finally {
       this.release();
     }
@@ -217,11 +260,11 @@ export class SpeechJob implements Job {
     const isLast = this.#sentences.isOver && this.#tokens.length <= wanted;
     const tokens = this.#tokens.splice(0, wanted);
     this.#numRendered += tokens.length;
-    const latents = await this.#flow.push(tokens, isLast);
-    let decoded = await this.#decoder.push(latents);
-    if (isLast) {
-      decoded = joinSamples([decoded, await this.#decoder.flush()]);
-    }
+    const latents = await this.#stages.time('latents', () => this.#flow.push(tokens, isLast));
+    const decoded = await this.#stages.time('samples', async () => {
+      const pushed = await this.#decoder.push(latents);
+      return isLast ? joinSamples([pushed, await this.#decoder.flush()]) : pushed;
+    });
     finish(decoded);
     this.#numNatural += decoded.length;
 
@@ -235,11 +278,19 @@ export class SpeechJob implements Job {
     }
     const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
     this.#emit(samples, until);
-    this.#chunkTokens = Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
+    // what comes after a lack of text is wanted as soon as the beginning was
+    this.#chunkTokens =
+      tokens.length < wanted
+        ? FIRST_CHUNK_TOKENS
+        : Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
     if (isLast) {
-      this.#isDone = true;
-      this.#sink.end();
+      this.#end();
     }
+  }
+
+  #end(): void {
+    this.#isDone = true;
+    this.#sink.end();
   }
 
   /** Ends the job with an error, which is its last event. */
@@ -270,7 +321,11 @@ export class SpeechJob implements Job {
       startSeconds: this.#stretch.mapSeconds(Math.min(startSeconds, endSeconds)),
       endSeconds: this.#stretch.mapSeconds(Math.min(end, endSeconds)),
     }));
-    if (samples.length === 0 && words.length === 0) {
+    const marks = this.#track.take(untilSeconds).map(({ offset, seconds }) => ({
+      offset,
+      seconds: this.#stretch.mapSeconds(Math.min(seconds, endSeconds)),
+    }));
+    if (samples.length === 0 && words.length === 0 && marks.length === 0) {
       return;
     }
     // whoever has run dry hears the rest later: otherwise jobs that are late would keep later ones
@@ -278,7 +333,7 @@ export class SpeechJob implements Job {
     const spokenSeconds = this.#numMade / SAMPLE_RATE;
     this.#startSeconds = Math.max(this.#startSeconds, performance.now() / 1000 - spokenSeconds);
     this.#numMade += samples.length;
-    this.#sink.chunk({ samples, words });
+    this.#sink.chunk({ samples, words, marks });
   }
 
   /** When a token begins to be heard. */
@@ -317,7 +372,9 @@ export async function makeTokens(models: SpeechModels, jobs: readonly SpeechJob[
     for (const { job } of ready) {
       job.hold();
     }
-    const steps = await models.language.advance(ready.map(({ stream }) => stream));
+    const streams = ready.map(({ stream }) => stream);
+    const run = () => models.language.advance(streams);
+    const steps = await models.clock.time('tokens', run, streams.length);
     for (const [index, { job }] of ready.entries()) {
       job.acceptTokens(steps[index] ?? []);
     }

@@ -7,9 +7,13 @@ import { PHONES, type Pronouncer, type TextFrontEnd } from '../text/index.js';
 import { loadFrontEnd } from '../text/load-front-end.js';
 import { readVoices } from '../voices/index.js';
 import { checkModels } from './check-models.js';
+import { StageClock } from './stage-clock.js';
 
 /** Everything that speaking needs, loaded once and shared by all streams. */
 export class SpeechModels {
+  /** How long they took so far. */
+  readonly clock = new StageClock();
+
   private constructor(
     readonly text: TextFrontEnd,
     readonly language: LanguageModel,

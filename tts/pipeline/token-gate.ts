@@ -13,6 +13,7 @@ const KEPT_CLOSING = 5;
  */
 export class TokenGate<Token> {
   readonly #held: Token[] = [];
+  #silence: Token | undefined;
   #hasSpoken = false;
   #numClosing = 0;
 
@@ -25,6 +26,7 @@ export class TokenGate<Token> {
    * @returns How many went on.
    */
   push(token: Token, place: TokenPlace, out: Token[]): number {
+    this.#silence = place === 'speech' ? this.#silence : token;
     if (!this.#hasSpoken && place !== 'speech') {
       this.#held.push(token);
       if (this.#held.length > KEPT_OPENING) {
@@ -41,5 +43,24 @@ export class TokenGate<Token> {
     const held = this.#held.splice(0);
     out.push(...held, token);
     return held.length + 1;
+  }
+
+  /**
+   * Ends what is spoken for now: the silence after it is kept as at the end of a speech, and made as
+   * long if it is shorter, since what follows tells how the last tokens sound and may take long to come.
+   *
+   * @param out - Receives the tokens that are added.
+   * @returns How many were added.
+   */
+  rest(out: Token[]): number {
+    const silence = this.#silence;
+    this.#held.length = 0;
+    if (!this.#hasSpoken || silence === undefined) {
+      return 0;
+    }
+    const added = Math.max(0, KEPT_CLOSING - this.#numClosing);
+    out.push(...Array<Token>(added).fill(silence));
+    this.#numClosing += added;
+    return added;
   }
 }

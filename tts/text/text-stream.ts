@@ -16,6 +16,9 @@ export type SentenceSpeaker = (
 /** UTF-16 units that are cleaned at once; a sentence and what must be seen of the next one are shorter. */
 const CLEAN_STEP = 1024;
 
+/** A clean sentence with what its speaker is told besides. */
+type Source = Parameters<SentenceSpeaker>;
+
 /** Text that arrives in pieces. A sentence comes out as soon as it is known to be whole. */
 export class TextStream {
   readonly #speak: SentenceSpeaker;
@@ -29,6 +32,8 @@ export class TextStream {
   #numCleaned = 0;
   /** How many characters of its first line stand before `#clean`. */
   #column = 0;
+  /** What was spoken last, for {@link TextStream.reread}. */
+  #last: Source | undefined;
 
   /** @param speak - Turns a clean sentence into an utterance. */
   constructor(speak: SentenceSpeaker) {
@@ -61,7 +66,7 @@ export class TextStream {
   }
 
   /**
-   * Ends the text. The stream can then be used for another one.
+   * Ends the text. What is pushed afterwards is another one; places in it are counted on.
    *
    * @returns The sentences that were still open.
    */
@@ -69,13 +74,42 @@ export class TextStream {
     const rest = this.#surrogate;
     this.#surrogate = '';
     const utterances = await collect(this.#sentences(rest, true));
+    this.#givenStart += this.#given.length;
     this.#given = '';
-    this.#givenStart = 0;
     this.#clean = '';
     this.#origins = [];
     this.#numCleaned = 0;
     this.#column = 0;
     return utterances;
+  }
+
+  /**
+   * Reads the sentence whose end is not known yet, as if it ended here; it stays open. To be called when
+   * all that was pushed is read.
+   *
+   * @returns Undefined if there is nothing of it yet.
+   */
+  async open(): Promise<Utterance | undefined> {
+    const bracket = this.#clean.lastIndexOf('[[');
+    // phones whose bracket is not closed yet would be read as text
+    const isCut = bracket >= 0 && !this.#clean.includes(']]', bracket);
+    const end = isCut ? bracket : this.#clean.length;
+    return end === 0 ? undefined : await this.#speakUpTo(end);
+  }
+
+  /**
+   * Reads the end of the sentence that was read last by itself.
+   *
+   * @param from - Where it begins, as `SpokenWord.start` counts.
+   * @returns Undefined if there is nothing from there on.
+   */
+  async reread(from: number): Promise<Utterance | undefined> {
+    const [sentence, origins, written, column] = this.#last ?? ['', [], () => '', 0];
+    const start = origins.findIndex((origin) => origin >= from);
+    if (start < 0) {
+      return undefined;
+    }
+    return await this.#speak(sentence.slice(start), origins.slice(start), written, column + start);
   }
 
   /** Text is cleaned as far as the next sentence needs it, so that a long one begins at once. */
@@ -116,12 +150,13 @@ export class TextStream {
   #speakUpTo(end: number): Promise<Utterance | undefined> {
     const given = this.#given;
     const base = this.#givenStart;
-    return this.#speak(
+    this.#last = [
       this.#clean.slice(0, end),
       this.#origins.slice(0, end),
       (from, to) => given.slice(from - base, to - base),
       this.#column,
-    );
+    ];
+    return this.#speak(...this.#last);
   }
 
   #drop(count: number): void {

@@ -27,6 +27,7 @@ class WordSpeaker implements TextSpeaker {
       yield {
         samples: new Float32Array(12_000).fill(1),
         words: [{ word, startSeconds: start, endSeconds: end }],
+        marks: [],
       };
     }
     return undefined;

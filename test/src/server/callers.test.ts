@@ -64,7 +64,9 @@ describe('Callers', () => {
     const names: string[] = [];
     server.on('upgrade', ({ headers, url }: IncomingMessage, connection) => {
       names.push(callers.findCaller(headers, url).name);
-      connection.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      connection.end(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

@@ -1,14 +1,10 @@
 import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { EncoderPool } from '../../../src/audio/encoder-pool.js';
 import { Admission } from '../../../src/server/admission.js';
 import { createApp } from '../../../src/server/app.js';
-import { Callers } from '../../../src/server/callers.js';
-import { DictionaryFiles } from '../../../src/server/dictionary-files.js';
-import { createMetrics } from '../../../src/server/metrics.js';
+import { createContext } from '../../../src/server/context.js';
 import { resolveServerOptions } from '../../../src/server/options.js';
-import { createLogger } from '../../../src/server/request-log.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
 import { waitUntil } from '../../helpers/processes.js';
 import { startTestServer } from '../../helpers/server.js';
@@ -18,19 +14,8 @@ const SPEECH = { model: 'tts-1', voice: 'low', response_format: 'pcm' };
 describe('what a request leaves behind', () => {
   it('is no listener at the signal that outlives it, however it ends', async () => {
     const options = resolveServerOptions({ logLevel: 'silent' }, {});
-    const admission = new Admission(options);
-    const logger = createLogger('silent');
     const engine = new ToneEngine();
-    const context = {
-      engine,
-      options,
-      callers: new Callers(options),
-      admission,
-      logger,
-      metrics: createMetrics(admission),
-      dictionaries: await DictionaryFiles.load([], logger),
-      encoders: new EncoderPool(),
-    };
+    const context = await createContext(engine, options);
     const { signal } = new AbortController();
     const server = createServer(createApp(context, signal));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,7 +44,12 @@ describe('what a request leaves behind', () => {
   });
 
   it('is no listener at the signal of its turn', async () => {
-    const admission = new Admission({ maxRunning: 1, maxWaiting: 1, maxPaused: 1 });
+    const admission = new Admission({
+      maxRunning: 1,
+      maxWaiting: 1,
+      maxPaused: 1,
+      queueTimeoutMs: 60_000,
+    });
     const { signal } = new AbortController();
     const turn = await admission.enter(signal);
     turn.end();

@@ -35,8 +35,8 @@ class LetterEngine extends ToneEngine {
     options: SpeakOptions = {},
   ): AsyncGenerator<SpeechChunk, undefined, undefined> {
     let index = 0;
-    for await (const { samples, words } of super.speak(text, options)) {
-      yield { samples: samples.fill(text.charCodeAt(index++) / 256), words };
+    for await (const { samples, ...rest } of super.speak(text, options)) {
+      yield { samples: samples.fill(text.charCodeAt(index++) / 256), ...rest };
     }
     return undefined;
   }

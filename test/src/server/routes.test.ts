@@ -7,9 +7,10 @@ import { startTestServer, type TestServer } from '../../helpers/server.js';
 type Voices = { object: string; data: { id: string }[]; voices: { id: string; name: string }[] };
 
 describe('the other routes', () => {
+  const engine = new ToneEngine();
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer(new ToneEngine());
+    server = await startTestServer(engine);
   });
   afterAll(async () => {
     await server.close();
@@ -61,8 +62,16 @@ describe('the other routes', () => {
       paused: 0,
     });
     await (await server.post({ model: 'tts-1', input: 'ab', voice: 'low' })).arrayBuffer();
+    const totals = { runs: 2, streams: 6, seconds: 0.5 };
+    engine.stages = {
+      text: totals,
+      tokens: { ...totals, streams: 7 },
+      latents: totals,
+      samples: totals,
+    };
     const metrics = await (await get('/metrics')).text();
-    expect(metrics).toContain('linnet_speech_seconds_total 0.4');
+    expect(metrics).toContain('linnet_engine_streams_total{stage="tokens"} 7');
+    expect(metrics).toContain('linnet_speech_seconds_total{caller="anonymous"} 0.4');
     expect(metrics).toMatch(
       /linnet_http_requests_total\{route="\/v1\/audio\/speech",method="POST",status="200"\} 1/,
     );

@@ -229,7 +229,7 @@ describe('POST /v1/audio/speech', () => {
         // until all sound was sent
         await new Promise((resolve) => setTimeout(resolve, 100));
         const words = [{ word: 'late', startSeconds: 0.2, endSeconds: 0.2 }];
-        yield { samples: new Float32Array(0), words };
+        yield { samples: new Float32Array(0), words, marks: [] };
         return undefined;
       }
     }

@@ -2,9 +2,11 @@ import { SentenceQueue } from '../../../tts/pipeline/sentence-queue.js';
 import type { TextStream, Utterance } from '../../../tts/text/index.js';
 
 const UTTERANCE = {
-  words: [{ text: 'a' }],
+  words: [{ text: 'a', start: 0, end: 1 }],
   phones: [{ phone: 'ax', wordIndex: 0, wordStart: true }],
 } as unknown as Utterance;
+
+const OPTIONS = { isLive: false, reach: 12 };
 
 describe('SentenceQueue', () => {
   it('shortens the silence before the first sentence alone', async () => {
@@ -12,15 +14,16 @@ describe('SentenceQueue', () => {
     const sentence = { ...UTTERANCE, phones: [pause, ...UTTERANCE.phones] };
     const text = {
       async *read() {
-        yield* await Promise.resolve([sentence, sentence]);
+        const next = { ...sentence, words: [{ text: 'a', start: 2, end: 3 }] };
+        yield* await Promise.resolve([sentence, next as unknown as Utterance]);
       },
       flush: () => Promise.resolve([]),
     } as unknown as TextStream;
-    const queue = new SentenceQueue(text);
-    await queue.push('two', true);
-    expect(queue.first?.maxDwell[0]).toBe(5);
+    const queue = new SentenceQueue(text, OPTIONS);
+    await queue.push({ text: 'two', isLast: true });
+    expect(queue.first?.takePiece()?.maxDwell[0]).toBe(5);
     queue.shift();
-    expect(queue.first?.maxDwell[0]).toBe(30);
+    expect(queue.first?.takePiece()?.maxDwell[0]).toBe(30);
   });
 
   it('keeps what is pushed while the end of the text before is being read', async () => {
@@ -38,8 +41,11 @@ describe('SentenceQueue', () => {
       },
       flush: () => Promise.resolve([]),
     } as unknown as TextStream;
-    const queue = new SentenceQueue(text);
-    const pushes = [queue.push('first', false), queue.push('second', true)];
+    const queue = new SentenceQueue(text, OPTIONS);
+    const pushes = [
+      queue.push({ text: 'first', isLast: false }),
+      queue.push({ text: 'second', isLast: true }),
+    ];
     release();
     await Promise.all(pushes);
     expect(queue.first?.length).toBe(1);

@@ -3,7 +3,10 @@ import type { Utterance } from '../../../tts/text/index.js';
 
 /** A pause, "a" of two phones, a pause, "b" of one, a pause. */
 const UTTERANCE: Utterance = {
-  words: [{ text: 'a' }, { text: 'b' }],
+  words: [
+    { text: 'a', start: 0, end: 1 },
+    { text: 'b', start: 2, end: 3 },
+  ],
   phones: [
     { phone: 'pau,', wordIndex: -1, wordStart: false },
     { phone: 'ax', wordIndex: 0, wordStart: true },
@@ -14,9 +17,15 @@ const UTTERANCE: Utterance = {
   ],
 } as unknown as Utterance;
 
+function whole(isFirst: boolean): Sentence {
+  const sentence = new Sentence(isFirst, 12);
+  sentence.take(UTTERANCE, true);
+  return sentence;
+}
+
 describe('Sentence', () => {
   it('tells where the speech begins and ends', () => {
-    const sentence = new Sentence(UTTERANCE, true);
+    const sentence = whole(true);
     expect([0, 1, 2, 3, 4, 5].map((pointer) => sentence.placeOf(pointer))).toEqual([
       'opening',
       'speech',
@@ -28,11 +37,11 @@ describe('Sentence', () => {
     expect([0, 1, 2, 3, 4, 5, 6].map((pointer) => sentence.wordIndexOf(pointer))).toEqual([
       -1, 0, 0, -1, 1, -1, -1,
     ]);
-    expect(Array.from(sentence.wordStarts)).toEqual([0, 1, 0, 0, 1, 0]);
+    expect(Array.from(sentence.takePiece()!.wordStarts)).toEqual([0, 1, 0, 0, 1, 0]);
   });
 
   it('limits phones to 600 ms, pauses to 1.2 s, and the silence before all speech to 200 ms', () => {
-    expect(Array.from(new Sentence(UTTERANCE, true).maxDwell)).toEqual([5, 15, 15, 30, 15, 30]);
-    expect(Array.from(new Sentence(UTTERANCE, false).maxDwell)).toEqual([30, 15, 15, 30, 15, 30]);
+    expect(Array.from(whole(true).takePiece()!.maxDwell)).toEqual([5, 15, 15, 30, 15, 30]);
+    expect(Array.from(whole(false).takePiece()!.maxDwell)).toEqual([30, 15, 15, 30, 15, 30]);
   });
 });

@@ -6,7 +6,7 @@ import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
 import type { SpeechChunk } from '../../../tts/types.js';
 import { writeTinyModels } from '../../helpers/tiny-models.js';
 
-const REQUEST = { voice: 'first', seed: 1, speed: 1, temperature: undefined };
+const REQUEST = { voice: 'first', seed: 1, speed: 1, temperature: undefined, isLive: false };
 const SAMPLE_RATE = 24000;
 
 let folder: string;
@@ -65,7 +65,7 @@ function numSamples(chunks: readonly SpeechChunk[]): number {
 describe('SpeechJob', () => {
   it('waits for its consumer when it is some seconds ahead', async () => {
     const { job, chunks, log } = open();
-    await job.pushText('word '.repeat(200), true);
+    await job.pushText({ text: 'word '.repeat(200), isLast: true });
     await work(job);
     const ahead = numSamples(chunks) / SAMPLE_RATE;
     expect(ahead).toBeGreaterThan(4);
@@ -81,7 +81,7 @@ describe('SpeechJob', () => {
   it('comes first until it is heard, and is no later for having run dry', async () => {
     const { job, chunks } = open();
     expect(job.deadlineSeconds).toBe(0);
-    await job.pushText('word '.repeat(200), true);
+    await job.pushText({ text: 'word '.repeat(200), isLast: true });
     await workUntil(job, () => chunks.length === 1);
     // nothing more is made until the listener has run dry
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -96,7 +96,7 @@ describe('SpeechJob', () => {
 
   it('begins with a short chunk and goes on with longer ones, to a second', async () => {
     const { job, chunks } = open();
-    await job.pushText('word '.repeat(200), true);
+    await job.pushText({ text: 'word '.repeat(200), isLast: true });
     await work(job);
     const sizes = chunks.map(({ samples }) => samples.length);
     expect(sizes[0]).toBe(0.12 * SAMPLE_RATE - 1680);
@@ -106,7 +106,7 @@ describe('SpeechJob', () => {
 
   it('keeps its states while a run needs them, and no longer', async () => {
     const { job, chunks, errors } = open();
-    await job.pushText('Some words that come first.', true);
+    await job.pushText({ text: 'Some words that come first.', isLast: true });
     const stream = (await job.prepareTokens(models))!;
     const running = makeTokens(models, [job]);
     // the run begins in a later turn
@@ -122,7 +122,7 @@ describe('SpeechJob', () => {
     async (index) => {
       const jobs = [open().job, open().job];
       for (const job of jobs) {
-        await job.pushText('Some words that come first.', true);
+        await job.pushText({ text: 'Some words that come first.', isLast: true });
       }
       const running = makeTokens(models, jobs);
       jobs[index]!.cancel();
@@ -135,9 +135,9 @@ describe('SpeechJob', () => {
   it('asks for text as it needs it, and not for more', async () => {
     const { job, log } = open();
     expect(log).toEqual([]);
-    await job.pushText('Some words that come first. ', false);
+    await job.pushText({ text: 'Some words that come first. ', isLast: false });
     expect(log).toEqual(['text']);
-    await job.pushText('Now there is much to do. '.repeat(60), false);
+    await job.pushText({ text: 'Now there is much to do. '.repeat(60), isLast: false });
     expect(log).toEqual(['text']);
     await work(job);
     job.cancel();
@@ -145,11 +145,14 @@ describe('SpeechJob', () => {
 
   it('asks for text once, until it gets some', async () => {
     const { job, log } = open();
-    await job.pushText('Some words that come first. Then there are others. ', false);
+    await job.pushText({
+      text: 'Some words that come first. Then there are others. ',
+      isLast: false,
+    });
     await work(job);
     expect(log.filter((entry) => entry === 'text')).toHaveLength(1);
     expect(log).toContain('chunk');
-    await job.pushText('More. ', false);
+    await job.pushText({ text: 'More. ', isLast: false });
     expect(log.filter((entry) => entry === 'text')).toHaveLength(2);
     job.cancel();
   });
@@ -157,7 +160,7 @@ describe('SpeechJob', () => {
   it('begins a long text before it has read the rest', async () => {
     const { job, chunks } = open();
     // what is wrong at the end is not known yet
-    await job.pushText(`${'word '.repeat(200_000)}[[HH QQ AH0]]`, true);
+    await job.pushText({ text: `${'word '.repeat(200_000)}[[HH QQ AH0]]`, isLast: true });
     await work(job);
     expect(numSamples(chunks)).toBeGreaterThan(0);
     job.cancel();
@@ -165,7 +168,7 @@ describe('SpeechJob', () => {
 
   it('fails when it comes to what cannot be read, and says so again', async () => {
     const { job, chunks } = open();
-    await job.pushText(`${'word '.repeat(150)}[[HH QQ AH0]]`, true);
+    await job.pushText({ text: `${'word '.repeat(150)}[[HH QQ AH0]]`, isLast: true });
     const speak = async () => {
       for (;;) {
         await work(job);
@@ -181,8 +184,8 @@ describe('SpeechJob', () => {
 
   it('speaks text that is pushed while the one before is unread', async () => {
     const { job, chunks } = open();
-    await job.pushText('Some words. '.repeat(60), false);
-    await job.pushText('The end.', true);
+    await job.pushText({ text: 'Some words. '.repeat(60), isLast: false });
+    await job.pushText({ text: 'The end.', isLast: true });
     while (!job.isDone) {
       await work(job);
       job.consume(SAMPLE_RATE);
@@ -192,7 +195,7 @@ describe('SpeechJob', () => {
 
   it('ends a speech once, after its last chunk', async () => {
     const { job, chunks, log } = open();
-    await job.pushText('Two words.', true);
+    await job.pushText({ text: 'Two words.', isLast: true });
     await work(job);
     expect(log.filter((entry) => entry === 'end')).toHaveLength(1);
     expect(log.at(-1)).toBe('end');
@@ -202,7 +205,10 @@ describe('SpeechJob', () => {
 
   it('has the words end within the audio that came with them', async () => {
     const { job, chunks } = open();
-    await job.pushText('There are some more words in this sentence than in the last.', true);
+    await job.pushText({
+      text: 'There are some more words in this sentence than in the last.',
+      isLast: true,
+    });
     await work(job);
     let end = 0;
     for (const { samples, words } of chunks) {
@@ -227,11 +233,11 @@ describe('SpeechJob', () => {
       return { text, language, flow, latents } as unknown as SpeechModels;
     };
     const { job, chunks } = open(REQUEST, decoding(values));
-    await job.pushText('Two words.', true);
+    await job.pushText({ text: 'Two words.', isLast: true });
     await work(job);
     expect(Array.from(chunks[0]!.samples)).toEqual([0.5, 1, -1, 1, -1, 1]);
     const broken = open(REQUEST, decoding([0, NaN]));
-    await broken.job.pushText('Two words.', true);
+    await broken.job.pushText({ text: 'Two words.', isLast: true });
     await expect(work(broken.job)).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(broken.chunks).toEqual([]);
     broken.job.cancel();
@@ -240,7 +246,7 @@ describe('SpeechJob', () => {
   it('frees its states at its end and when it is cancelled while nothing runs', async () => {
     for (const isCancelled of [false, true]) {
       const { job } = open();
-      await job.pushText('Two words.', true);
+      await job.pushText({ text: 'Two words.', isLast: true });
       const { state } = (await job.prepareTokens(models))!;
       if (isCancelled) {
         job.cancel();
@@ -254,7 +260,7 @@ describe('SpeechJob', () => {
 
   it('has one state of constant size, whatever was spoken', async () => {
     const { job } = open();
-    await job.pushText('Some words. '.repeat(1000), true);
+    await job.pushText({ text: 'Some words. '.repeat(1000), isLast: true });
     const { state } = (await job.prepareTokens(models))!;
     const sizes = [(await state.snapshot()).length];
     for (let turn = 0; turn < 5; turn++) {
@@ -269,7 +275,7 @@ describe('SpeechJob', () => {
 
   it('gives no chunk once it is cancelled, though one was being made', async () => {
     const { job, log } = open();
-    await job.pushText('Some words that come first.', true);
+    await job.pushText({ text: 'Some words that come first.', isLast: true });
     await workUntil(job, () => job.task === 'audio');
     const making = job.makeAudio();
     job.cancel();
@@ -280,7 +286,7 @@ describe('SpeechJob', () => {
   it.each([0.75, 2])('gives all of the audio at speed %d', async (speed) => {
     const lengthAt = async (given: number) => {
       const { job, chunks } = open({ ...REQUEST, speed: given });
-      await job.pushText('Two words.', true);
+      await job.pushText({ text: 'Two words.', isLast: true });
       await work(job);
       return numSamples(chunks);
     };
@@ -289,7 +295,7 @@ describe('SpeechJob', () => {
 
   it('has a word that no pause follows end with the last token', async () => {
     const { job, chunks } = open();
-    await job.pushText('Two words.', true);
+    await job.pushText({ text: 'Two words.', isLast: true });
     const stream = (await job.prepareTokens(models))!;
     const numPhones = stream.maxDwell.length;
     const steps = Array.from({ length: numPhones - 1 }, (_, pointer) => ({ token: 1, pointer }));
@@ -304,7 +310,92 @@ describe('SpeechJob', () => {
 
   it('refuses text without words at its end, and only there', async () => {
     const { job } = open();
-    await job.pushText('... ', false);
-    await expect(job.pushText('?!', true)).rejects.toMatchObject({ code: 'TEXT_EMPTY' });
+    await job.pushText({ text: '... ', isLast: false });
+    await expect(job.pushText({ text: '?!', isLast: true })).rejects.toMatchObject({
+      code: 'TEXT_EMPTY',
+    });
+  });
+
+  describe('of a live text', () => {
+    const LIVE = { ...REQUEST, isLive: true };
+
+    async function pushAll(job: SpeechJob, pieces: readonly string[]): Promise<void> {
+      for (const text of pieces) {
+        await job.pushText({ text, isLast: false });
+        await work(job);
+      }
+    }
+
+    it('begins before the end of the sentence is known', async () => {
+      const { job, chunks } = open(LIVE);
+      await pushAll(job, ['One ', 'two ', 'three ', 'four ', 'five ', 'six ', 'seven ', 'eight ']);
+      expect(numSamples(chunks)).toBeGreaterThan(0);
+      expect(job.isDone).toBe(false);
+      await job.pushText({ text: 'nine.', isLast: true });
+      await work(job);
+      expect(job.isDone).toBe(true);
+      const words = chunks.flatMap((chunk) => chunk.words.map(({ word }) => word));
+      expect(words.join(' ')).toBe('One two three four five six seven eight nine.');
+    });
+
+    it('is marked to its end, letters and times ascending within the audio', async () => {
+      const { job, chunks } = open(LIVE);
+      await pushAll(job, ['Well, one two ', 'three four five. Six ', 'seven']);
+      await job.pushText({ text: ' eight!', isLast: true });
+      await work(job);
+      const marks = chunks.flatMap((chunk) => chunk.marks);
+      const isAscending = (values: number[]) =>
+        values.every((value, index) => index === 0 || value >= values[index - 1]!);
+      expect(isAscending(marks.map(({ offset }) => offset))).toBe(true);
+      expect(isAscending(marks.map(({ seconds }) => seconds))).toBe(true);
+      expect(marks.at(-1)).toMatchObject({
+        offset: 'Well, one two three four five. Six seven eight!'.length,
+      });
+      expect(marks.at(-1)!.seconds).toBeLessThanOrEqual(numSamples(chunks) / SAMPLE_RATE);
+      for (const { word, startSeconds } of chunks.flatMap(({ words }) => words)) {
+        const offset = 'Well, one two three four five. Six seven eight!'.indexOf(word);
+        expect(marks.find((mark) => mark.offset === offset)?.seconds).toBe(startSeconds);
+      }
+    });
+
+    it('tells of a flush when all words before it were given', async () => {
+      const { job, chunks } = open(LIVE);
+      await job.pushText({ text: 'One two', isLast: false, flush: 7 });
+      await work(job);
+      expect(chunks.at(-1)).toEqual({
+        samples: new Float32Array(0),
+        words: [],
+        marks: [],
+        flushed: 7,
+      });
+      expect(chunks.flatMap(({ words }) => words.map(({ word }) => word))).toEqual(['One', 'two']);
+      await job.pushText({ text: ' three', isLast: false, flush: 8 });
+      await work(job);
+      expect(chunks.at(-1)?.flushed).toBe(8);
+      expect(job.isDone).toBe(false);
+      const length = numSamples(chunks);
+      await job.pushText({ text: '', isLast: true });
+      await work(job);
+      expect(job.isDone).toBe(true);
+      expect(numSamples(chunks)).toBe(length);
+    });
+
+    it('begins anew with a short chunk after a flush', async () => {
+      const { job, chunks } = open(LIVE);
+      await job.pushText({ text: 'word '.repeat(12), isLast: false, flush: 1 });
+      await work(job);
+      const before = chunks.length;
+      await job.pushText({ text: 'word '.repeat(12), isLast: false, flush: 2 });
+      await work(job);
+      expect(chunks[before]!.samples.length).toBe(0.12 * SAMPLE_RATE);
+    });
+
+    it('ends without an error if there was nothing to speak', async () => {
+      const { job, log } = open(LIVE);
+      await job.pushText({ text: ' ', isLast: false });
+      await job.pushText({ text: '', isLast: true });
+      await work(job);
+      expect(log.at(-1)).toBe('end');
+    });
   });
 });

@@ -5,7 +5,7 @@ import type { Step } from '../../../tts/language-model/index.js';
 import { makeTokens, SpeechJob } from '../../../tts/pipeline/speech-job.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
 import type { Utterance } from '../../../tts/text/index.js';
-import type { WordTime } from '../../../tts/types.js';
+import type { TextMark, WordTime } from '../../../tts/types.js';
 import { join } from '../../helpers/chunks.js';
 import { rms } from '../../helpers/tones.js';
 
@@ -33,9 +33,10 @@ afterAll(() => runtime.close());
 /** Speaks, and listens in on the language model: its steps, a list for each sentence. */
 async function speak(
   speed: number,
-): Promise<{ samples: Float32Array; words: WordTime[]; steps: Step[][] }> {
+): Promise<{ samples: Float32Array; words: WordTime[]; marks: TextMark[]; steps: Step[][] }> {
   const pieces: Float32Array[] = [];
   const words: WordTime[] = [];
+  const marks: TextMark[] = [];
   const steps: Step[][] = [];
   const { language } = models;
   const encode = language.encode.bind(language);
@@ -49,23 +50,30 @@ async function speak(
     steps.at(-1)!.push(...next!);
     return [next!];
   };
-  const request = { voice: language.config.voiceIds[0]!, seed: 3, speed, temperature: undefined };
+  const request = {
+    voice: language.config.voiceIds[0]!,
+    seed: 3,
+    speed,
+    temperature: undefined,
+    isLive: false,
+  };
   const job = new SpeechJob(models, request, {
     wantText: () => undefined,
     chunk: (chunk) => {
       pieces.push(chunk.samples);
       words.push(...chunk.words);
+      marks.push(...chunk.marks);
       job.consume(chunk.samples.length);
     },
     end: () => undefined,
     fail: () => undefined,
   });
-  await job.pushText(TEXT, true);
+  await job.pushText({ text: TEXT, isLast: true });
   while (!job.isDone) {
     await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
   }
   Object.assign(language, { encode, advance });
-  return { samples: join(pieces), words, steps };
+  return { samples: join(pieces), words, marks, steps };
 }
 
 async function read(): Promise<Utterance[]> {
@@ -125,6 +133,13 @@ describe('the times of words with the real weights', () => {
       expect(Math.abs(words[index]!.startSeconds - startSeconds / speed)).toBeLessThan(1e-9);
       expect(Math.abs(words[index]!.endSeconds - endSeconds / speed)).toBeLessThan(1e-9);
     }
+  });
+
+  it('are those of the marks where words begin', async () => {
+    const { words, marks } = await speak(1);
+    const starts = [...TEXT.matchAll(/\S+/g)].map(({ index }) => index);
+    const times = starts.map((start) => marks.find(({ offset }) => offset === start)?.seconds);
+    expect(times).toEqual(words.map(({ startSeconds }) => startSeconds));
   });
 
   it.each([1, 1.25])('are those at which words are heard, at speed %d', async (speed) => {
