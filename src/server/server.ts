@@ -59,16 +59,18 @@ export async function startServer(
   const close = async () => {
     logger.info({ running: admission.running }, 'shutting down');
     admission.close();
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-    });
+    // those that keep a connection learn with its end that they need another server; the server itself
+    // listens on, so that new requests are told so
     server.closeIdleConnections();
     const timer = setTimeout(() => {
       stopping.abort();
     }, options.drainTimeoutMs);
     await Promise.all([admission.idle(), sockets.drain(stopping.signal)]);
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
     encoders.close();
     clearTimeout(timer);
     // what is left are clients that have their answer but keep the connection

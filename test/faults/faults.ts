@@ -241,6 +241,12 @@ export const FAULTS: readonly Fault[] = [
     ['return opened.close();', '', 'states of closed streams are never freed'],
   ]),
   ...pick('src/server/admission.ts', [
+    ['clearTimeout(timer);', '', 'a timer left for each that waited'],
+    [
+      'throw isLate ? this.#late() : shuttingDown();',
+      'throw shuttingDown();',
+      'late is said to be the end',
+    ],
     ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
     ['priority: -deadlineMs()', 'priority: deadlineMs()', 'the one in a hurry comes last'],
     ['this.#entering.delete(entering);', '', 'those who left still wait'],
@@ -249,6 +255,7 @@ export const FAULTS: readonly Fault[] = [
     ["signal.removeEventListener('abort', cancel);", '', 'a listener left at the signal'],
   ]),
   ...pick('src/server/app.ts', [
+    ["response.setHeader('Connection', 'close');", '', 'connections are kept while it shuts down'],
     ["app.disable('etag');", '', 'answers are hashed'],
     ['.get(guard, showMetrics(context))', '.get(showMetrics(context))', 'metrics without a key'],
     ["response.setHeader('Allow', allowed);", '', 'a 405 without Allow'],
@@ -267,9 +274,11 @@ export const FAULTS: readonly Fault[] = [
     ['countFailure(metrics, error.code);', '', 'failures are not counted'],
   ]),
   ...pick('src/server/health-routes.ts', [
-    ['isUp ? 200 : 503', '200', 'healthy while it shuts down'],
+    ['refusal?.status ?? 200', '200', 'ready while it shuts down'],
+    ["admission.isClosed ? 'shutting down' : 'ok'", "'ok'", 'it does not say that it shuts down'],
   ]),
   ...pick('src/server/metrics.ts', [
+    ['if (REFUSALS.has(code)) {', 'if (code) {', 'all failures are refusals'],
     ['this.set(admission.waiting);', 'this.set(admission.running);', 'a wrong gauge'],
   ]),
   ...pick('src/server/models.ts', [
@@ -283,6 +292,25 @@ export const FAULTS: readonly Fault[] = [
     ["host.startsWith('127.')", 'true', 'an address of the network counts as loopback'],
     ['new Set(keys).size < keys.length', 'false', 'a key of two callers'],
     ["name === 'apiKey' || name === 'apiKeys'", 'false', 'a key in a message'],
+  ]),
+  ...pick('src/server/caller-limits.ts', [
+    ['numOpen >= this.#maxPerKey', 'false', 'one caller may have all'],
+    ['await this.#rates?.consume(name);', '', 'no limit to the rate'],
+    ['this.#leave(name);', '', 'speeches of a caller are never over'],
+    [
+      'this.#numOpen.get(name) ?? 0;',
+      '[...this.#numOpen.values()][0] ?? 0;',
+      'callers share a limit',
+    ],
+  ]),
+  ...pick('src/server/turn-queue.ts', [
+    ['this.#first.delete(caller);\n    this.#keep', 'this.#keep', 'one caller after the other'],
+    ['this.#again.remove(id);', '', 'who left takes a turn'],
+  ]),
+  ...pick('src/server/playback.ts', [
+    ['Math.max(this.#heardMs, this.#owedMs)', 'this.#heardMs', 'silence of the client counts'],
+    ["this.#underrunMs > 0 ? 'broken' : 'unbroken'", "'unbroken'", 'no stream is broken'],
+    ['this.#isEnded || this.#lastMs === 0', 'this.#isEnded', 'streams without audio count'],
   ]),
   ...pick('src/server/api-keys.ts', [
     [' || rest.length > 0', '', 'what follows a key is passed over'],
