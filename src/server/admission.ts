@@ -115,11 +115,11 @@ export class Admission {
     }
     const isWaiting = this.running >= this.limits.maxRunning;
     let timer: NodeJS.Timeout | undefined;
-    let isLate = false;
+    let toRefusal = shuttingDown;
     if (isWaiting) {
       this.#entering.add(entering);
       timer = setTimeout(() => {
-        isLate = true;
+        toRefusal = () => this.#late();
         entering.abort();
       }, this.limits.queueTimeoutMs);
     }
@@ -127,10 +127,7 @@ export class Admission {
     try {
       giveBack = await this.#take({ caller, signal: entering.signal });
     } catch {
-      if (signal.aborted) {
-        throw cancelled();
-      }
-      throw isLate ? this.#late() : shuttingDown();
+      throw signal.aborted ? cancelled() : toRefusal();
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', cancel);

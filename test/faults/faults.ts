@@ -242,11 +242,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/admission.ts', [
     ['clearTimeout(timer);', '', 'a timer left for each that waited'],
-    [
-      'throw isLate ? this.#late() : shuttingDown();',
-      'throw shuttingDown();',
-      'late is said to be the end',
-    ],
+    ['toRefusal = () => this.#late();', '', 'late is said to be the end'],
     ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
     ['priority: -deadlineMs()', 'priority: deadlineMs()', 'the one in a hurry comes last'],
     ['this.#entering.delete(entering);', '', 'those who left still wait'],
@@ -318,7 +314,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/callers.ts', [
     ['found = caller;', 'found ??= this.#keys[0]!.caller;', 'all callers are one'],
-    ['if (timingSafeEqual(given, digest)) {', 'if (given) {', 'any key is right'],
+    ['if (timingSafeEqual(key, digest)) {', 'if (key) {', 'any key is right'],
     ["headers.upgrade?.toLowerCase() === 'websocket'", 'true', 'keys in addresses'],
     ["headers['xi-api-key'] ?? ''", "''", 'no xi-api-key'],
   ]),
@@ -393,7 +389,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/elevenlabs/socket-loop.ts', [
     ['timer.refresh();', '', 'a socket that is used times out'],
-    ['checkKey(message, apiKey);', '', 'sockets without a key'],
+    ["live.callers.findKey([message.apiKey ?? '']);", "{ name: 'any' };", 'sockets without a key'],
   ]),
   ...pick('src/server/elevenlabs/stream-input.ts', [
     [

@@ -49,10 +49,12 @@ function describe(operation: Operation): object {
     description,
     schema: { type: 'string' },
   }));
-  const answers = Object.entries(responses).map(([status, { description, type, schema }]) => [
-    status,
-    { description, ...(type === undefined ? {} : { content: contentOf(type, schema) }) },
-  ]);
+  const answers = Object.entries(responses).map<[string, object]>(
+    ([status, { description, type, schema }]) => [
+      status,
+      { description, ...(type === undefined ? {} : { content: contentOf(type, schema) }) },
+    ],
+  );
   return {
     operationId: [method, ...(path.match(/\w+/g) ?? ['page'])].join('_'),
     summary,

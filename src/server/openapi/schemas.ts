@@ -102,6 +102,5 @@ export function bodySchemas(): Record<SchemaName, object> {
 
 function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
   // the whole description says which version of JSON schema it is written in
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
+  return { ...z.toJSONSchema(schema, { io }), $schema: undefined };
 }
