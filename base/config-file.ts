@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { SpeechError } from './errors.js';
+import { SpeechError, type ErrorCode } from './errors.js';
 
 /** A size: a whole number of at least 1. */
 export const count = z.int().positive();
@@ -18,25 +18,30 @@ export const voiceRows = z
   .transform((voices) => voices.map(({ id }) => id));
 
 /**
- * Reads a JSON file that describes a model.
+ * Reads a JSON file that describes a model or holds settings.
  *
  * @param path - The file.
- * @param schema - What it must hold; fields that the schema does not name are passed over.
+ * @param schema - What it must hold; it decides whether fields that it does not name are passed over.
+ * @param code - What a file that holds something else fails with.
  * @returns What the schema makes of it.
- * @throws {SpeechError} `FILE_NOT_FOUND` if it cannot be read; `MODEL_INVALID`, naming the first field
- * that is wrong.
+ * @throws {SpeechError} `FILE_NOT_FOUND` if it cannot be read; `code`, naming the first field that is
+ * wrong.
  */
-export function readConfig<T>(path: string, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(readJson(path));
+export function readConfig<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  code: ErrorCode = 'MODEL_INVALID',
+): T {
+  const parsed = schema.safeParse(readJson(path, code));
   if (!parsed.success) {
     const { path: place, message } = parsed.error.issues[0]!;
     const where = place.length === 0 ? '' : `${place.join('.')}: `;
-    throw new SpeechError('MODEL_INVALID', `${path}: ${where}${message}.`, { path });
+    throw new SpeechError(code, `${path}: ${where}${message}.`, { path });
   }
   return parsed.data;
 }
 
-function readJson(path: string): unknown {
+function readJson(path: string, code: ErrorCode): unknown {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -46,6 +51,6 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SpeechError('MODEL_INVALID', `${path} is not JSON.`, { path }, { cause });
+    throw new SpeechError(code, `${path} is not JSON.`, { path }, { cause });
   }
 }

@@ -39,7 +39,7 @@ const VOICES_PATHS = [...api('/voices'), '/v2/voices'];
  * @returns The Express application.
  */
 export function createApp(context: ServerContext, stopping: AbortSignal): Express {
-  const { apiKey, corsOrigins, maxInput } = context.options;
+  const { corsOrigins, maxInput } = context.options;
   const app = express();
   // answers differ from call to call, and hashing them for an ETag would hold the first byte back
   app.disable('etag');
@@ -53,7 +53,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   app.route('/').get(showPage()).all(refuseMethod('GET'));
   app.route('/healthz').get(showHealth(context)).all(refuseMethod('GET'));
 
-  const guard = requireApiKey(apiKey);
+  const guard = requireApiKey(context.callers);
   app.route('/metrics').get(guard, showMetrics(context)).all(refuseMethod('GET'));
   app.route(api('/models')).get(guard, listModels()).all(refuseMethod('GET'));
   app.route(api('/models/:id')).get(guard, showModel()).all(refuseMethod('GET'));
@@ -70,17 +70,13 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .post(guard, parseJson, speechRoute(context, stopping))
     .all(refuseMethod('POST'));
 
-  const elevenLabsGuard = requireApiKey(apiKey, 'xi-api-key');
   for (const [path, form] of ELEVENLABS_FORMS) {
     app
       .route(api(`/text-to-speech/:voice${path}`))
-      .post(elevenLabsGuard, parseJson, elevenLabsSpeechRoute(context, stopping, form))
+      .post(guard, parseJson, elevenLabsSpeechRoute(context, stopping, form))
       .all(refuseMethod('POST'));
   }
-  app
-    .route(VOICES_PATHS)
-    .get(elevenLabsGuard, listElevenLabsVoices(context))
-    .all(refuseMethod('GET'));
+  app.route(VOICES_PATHS).get(guard, listElevenLabsVoices(context)).all(refuseMethod('GET'));
   app
     .route([
       ...api('/audio/speech/live'),

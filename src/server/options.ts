@@ -1,124 +1,159 @@
+import { isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { readConfig } from '../../base/config-file.js';
 import { SpeechError } from '../../base/errors.js';
 import { describeRange, readNumber, type NumberRange } from '../../base/numbers.js';
+import { CALLER_NAME, readApiKeys, type ApiKey } from './api-keys.js';
+import { SETTING_NAMES, SETTINGS, variableOf, type Setting, type SettingName } from './settings.js';
 
-/** How the server runs; each has a command-line option and an environment variable. */
-export type ServerOptions = {
-  /** Address to listen on. */
-  host: string;
-  /** TCP port; 0 takes a free one. */
-  port: number;
-  /** Key that requests must carry as a bearer token; none is asked for without it. */
-  apiKey?: string;
-  /** Origins whose pages may call the server from a browser, or `*`; none if empty. */
-  corsOrigins: string[];
-  /** Longest text of one request in UTF-16 units. OpenAI's limit is 4096. */
-  maxInput: number;
-  /** Turns at the engine: requests that speak at the same time. */
-  maxRunning: number;
-  /** Requests that wait for their turn. */
-  maxWaiting: number;
-  /** Responses that gave their turn back, as their clients do not read; then new ones are refused. */
-  maxPaused: number;
-  /** WebSockets that are open at the same time. */
-  maxSockets: number;
-  /** Live speeches that are open at the same time, over all WebSockets. */
-  maxContexts: number;
-  /** How long a response may stand still because its client does not read, in ms. */
-  stallTimeoutMs: number;
-  /** How long running responses may go on after the server was told to stop, in ms. */
-  drainTimeoutMs: number;
-  /** Files of pronunciations, read anew when they change; later ones win. */
-  dictionary: string[];
-  /** pino's log level. */
-  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+type ValueOf<S extends Setting> = S extends { type: 'number' }
+  ? number
+  : S extends { type: 'flag' }
+    ? boolean
+    : S extends { type: 'list' }
+      ? string[]
+      : S extends { type: 'keys' }
+        ? ApiKey[]
+        : S extends { type: 'choice'; choices: readonly (infer Choice)[] }
+          ? Choice
+          : string;
+
+type Table = typeof SETTINGS;
+type WithDefault = {
+  [Name in SettingName]: Table[Name] extends { default: unknown } ? Name : never;
+}[SettingName];
+
+/** How the server runs: a value for each of {@link SETTINGS}, which describe them. */
+export type ServerOptions = { [Name in WithDefault]: ValueOf<Table[Name]> } & {
+  [Name in Exclude<SettingName, WithDefault>]?: ValueOf<Table[Name]>;
 };
 
-/** Which numbers the options take that are numbers. */
-export const NUMBER_RANGES = {
-  port: { min: 0, max: 65_535, isInteger: true },
-  maxInput: { min: 1, max: 10_000_000, isInteger: true },
-  maxRunning: { min: 1, max: 4_096, isInteger: true },
-  maxWaiting: { min: 0, max: 65_536, isInteger: true },
-  maxPaused: { min: 1, max: 65_536, isInteger: true },
-  maxSockets: { min: 1, max: 65_536, isInteger: true },
-  maxContexts: { min: 1, max: 65_536, isInteger: true },
-  // Node's timers take no longer time
-  stallTimeoutMs: { min: 100, max: 2 ** 31 - 1, isInteger: true },
-  drainTimeoutMs: { min: 0, max: 2 ** 31 - 1, isInteger: true },
-} as const satisfies Record<string, NumberRange>;
-
-const SCHEMA = z.object({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: number(NUMBER_RANGES.port).default(8080),
-  apiKey: z.string().min(1).optional(),
-  corsOrigins: z.array(z.string().min(1)).default([]),
-  maxInput: number(NUMBER_RANGES.maxInput).default(4_096),
-  maxRunning: number(NUMBER_RANGES.maxRunning).default(16),
-  maxWaiting: number(NUMBER_RANGES.maxWaiting).default(32),
-  maxPaused: number(NUMBER_RANGES.maxPaused).default(64),
-  maxSockets: number(NUMBER_RANGES.maxSockets).default(256),
-  maxContexts: number(NUMBER_RANGES.maxContexts).default(64),
-  stallTimeoutMs: number(NUMBER_RANGES.stallTimeoutMs).default(120_000),
-  drainTimeoutMs: number(NUMBER_RANGES.drainTimeoutMs).default(30_000),
-  dictionary: z.array(z.string().min(1)).max(7).default([]),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-});
+/** Settings as a person or a program gives them. */
+export type GivenOptions = Partial<Record<SettingName, unknown>>;
 
 /**
  * Completes and checks the server's options.
  *
  * @param given - Options from the command line or a program; they win over the environment.
- * @param env - `LINNET_HOST`, `LINNET_PORT`, `LINNET_API_KEY`, `LINNET_CORS_ORIGINS` (separated by
- * commas), `LINNET_MAX_INPUT`, `LINNET_MAX_RUNNING`, `LINNET_MAX_WAITING`, `LINNET_MAX_PAUSED`,
- * `LINNET_MAX_SOCKETS`, `LINNET_MAX_CONTEXTS`, `LINNET_STALL_TIMEOUT_MS`, `LINNET_DICTIONARY`
- * (separated by commas), `LINNET_DRAIN_TIMEOUT_MS`, `LINNET_LOG_LEVEL`. An empty one counts as not set.
+ * @param env - Variables such as `LINNET_MAX_INPUT`; lists are separated by commas. An empty one counts
+ * as not set. They win over the configuration file, and that over the defaults.
  * @returns All options.
- * @throws {SpeechError} `OPTION_INVALID` for the first option that is out of range.
+ * @throws {SpeechError} `OPTION_INVALID` for the first option that is out of range, or if others than
+ * this machine could call the server without a key; what reading the configuration file and the file
+ * of keys throws.
  */
 export function resolveServerOptions(
-  given: Partial<Record<keyof ServerOptions, unknown>> = {},
+  given: GivenOptions = {},
   env: NodeJS.ProcessEnv = process.env,
 ): ServerOptions {
-  const merged: Record<string, unknown> = {};
-  for (const name of Object.keys(SCHEMA.shape) as (keyof ServerOptions)[]) {
-    const value = given[name] ?? fromEnvironment(name, env);
+  const path = given.config ?? fromEnvironment('config', env);
+  const file = typeof path === 'string' ? readConfig(path, FILE_SCHEMA, 'OPTION_INVALID') : {};
+  const options: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
+    const [value, source] = [
+      [given[name], name],
+      [fromEnvironment(name, env), variableOf(name)],
+      [file[name], `${String(path)}: ${name}`],
+    ].find(([candidate]) => candidate !== undefined) ?? [SETTINGS_DEFAULTS[name], name];
     if (value !== undefined) {
-      merged[name] = value;
+      options[name] = check(name, value, String(source));
     }
   }
-  const result = SCHEMA.safeParse(merged);
+  const resolved = options as ServerOptions;
+  checkKeys(resolved);
+  return resolved;
+}
+
+const SETTINGS_DEFAULTS = Object.fromEntries(
+  Object.entries<Setting>(SETTINGS).map(([name, setting]) => [name, setting.default]),
+);
+
+const KEYS_SCHEMA = z.array(
+  z.strictObject({ name: z.string().regex(CALLER_NAME), key: z.string().regex(/^\S+$/) }),
+);
+
+// what the fields hold is checked later, together with what comes from elsewhere
+const FILE_SCHEMA = z.strictObject(
+  Object.fromEntries(
+    SETTING_NAMES.filter((name) => name !== 'config').map((name) => [name, z.unknown().optional()]),
+  ),
+);
+
+function check(name: SettingName, value: unknown, source: string): unknown {
+  const setting: Setting = SETTINGS[name];
+  const result = schemaOf(setting).safeParse(value);
   if (!result.success) {
-    const issue = result.error.issues[0]!;
-    const name = String(issue.path[0]);
-    throw new SpeechError('OPTION_INVALID', `${name}: ${issue.message}.`, { option: name });
+    const [{ message, path }] = result.error.issues as [z.core.$ZodIssue];
+    const where = [source, ...path].join('.');
+    // the value helps whoever reads the message, unless it is a secret
+    const isSecret = name === 'apiKey' || name === 'apiKeys';
+    const is = isSecret ? 'it' : `it is ${JSON.stringify(value)}, and`;
+    throw new SpeechError('OPTION_INVALID', `${where}: ${is} must be ${message}.`, {
+      option: name,
+    });
   }
-  const { apiKey, ...rest } = result.data;
-  return apiKey === undefined ? rest : { ...rest, apiKey };
+  return result.data;
+}
+
+/** The errors' messages say what would be right. */
+function schemaOf(setting: Setting): z.ZodType {
+  switch (setting.type) {
+    case 'number':
+      return number(setting.range);
+    case 'choice':
+      return z.enum(setting.choices, `one of ${setting.choices.join(', ')}`);
+    case 'list': {
+      const error = `a list of at most ${setting.maxLength} texts that are not empty`;
+      return z.array(z.string(error).min(1, error), error).max(setting.maxLength, error);
+    }
+    case 'flag':
+      return z.union([z.boolean(), z.stringbool()], 'true or false');
+    case 'keys':
+      return z.union(
+        [z.string().min(1).transform(readApiKeys), KEYS_SCHEMA],
+        'the path of a file, or in the configuration file a list of {"name", "key"}',
+      );
+    case 'text':
+      return z.string('a text').min(1, 'a text that is not empty');
+  }
 }
 
 /** A number, or one as a person writes it. */
 function number(range: NumberRange) {
-  return z.union([z.number(), z.string()]).transform((value, context) => {
+  return z.union([z.number(), z.string()], describeRange(range)).transform((value, context) => {
     const read = readNumber(String(value), range);
     if (read === undefined) {
-      context.addIssue({
-        code: 'custom',
-        message: `it is ${JSON.stringify(value)}, and must be ${describeRange(range)}`,
-      });
+      context.addIssue({ code: 'custom', message: describeRange(range) });
       return z.NEVER;
     }
     return read;
   });
 }
 
-function fromEnvironment(name: keyof ServerOptions, env: NodeJS.ProcessEnv): unknown {
-  const variable = `LINNET_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-  const value = env[variable];
+function checkKeys({ host, apiKey, apiKeys, allowAnonymous }: ServerOptions): void {
+  const keys = [...apiKeys.map(({ key }) => key), ...(apiKey === undefined ? [] : [apiKey])];
+  if (new Set(keys).size < keys.length) {
+    throw new SpeechError('OPTION_INVALID', 'apiKeys: no key may belong to two callers.', {
+      option: 'apiKeys',
+    });
+  }
+  if (keys.length === 0 && !allowAnonymous && !isLoopback(host)) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `host: it is ${JSON.stringify(host)}, where other machines can call the server, and no key is set; set apiKey or apiKeys, or allowAnonymous if that is meant.`,
+      { option: 'host', host },
+    );
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
+
+function fromEnvironment(name: SettingName, env: NodeJS.ProcessEnv): unknown {
+  const value = env[variableOf(name)];
   if (value === undefined || value === '') {
     return undefined;
   }
-  return name === 'corsOrigins' || name === 'dictionary'
-    ? value.split(',').map((origin) => origin.trim())
-    : value;
+  return SETTINGS[name].type === 'list' ? value.split(',').map((part) => part.trim()) : value;
 }

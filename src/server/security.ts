@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import cors from 'cors';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
-import { SpeechError } from '../../base/errors.js';
+import type { Caller, Callers } from './callers.js';
+import { addFacts } from './request-log.js';
 
 /** How long browsers may keep the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
@@ -51,63 +51,33 @@ export function allowOrigins(origins: readonly string[]): RequestHandler[] {
 }
 
 /**
- * Asks for an API key, as `Authorization: Bearer KEY`.
+ * Finds out who asks, which the log then says; {@link callerOf} tells it to the routes.
  *
- * @param apiKey - The key; without one everybody may come in.
- * @param header - Another header that may carry the bare key.
+ * @param callers - Who may ask.
  * @returns The middleware; it fails with `API_KEY_INVALID`.
  */
-export function requireApiKey(apiKey: string | undefined, header?: string): RequestHandler {
+export function requireApiKey(callers: Callers): RequestHandler {
   return (request, response, next) => {
-    if (apiKey === undefined) {
-      next();
-      return;
-    }
-    const [scheme = '', bearer = ''] = (request.get('authorization') ?? '').split(' ', 2);
-    const bare = header === undefined ? undefined : request.get(header);
-    const given = bare ?? (scheme.toLowerCase() === 'bearer' ? bearer : '');
-    if (!isSameKey(given, apiKey)) {
+    try {
+      const caller = callers.findCaller(request.headers, request.url);
+      response.locals['caller'] = caller;
+      addFacts(response, { caller: caller.name });
+    } catch (error) {
       response.setHeader('WWW-Authenticate', 'Bearer');
-      throw new SpeechError(
-        'API_KEY_INVALID',
-        header === undefined
-          ? 'The API key is missing or wrong; send it as "Authorization: Bearer KEY".'
-          : `The API key is missing or wrong; send it as "${header}: KEY".`,
-      );
+      throw error;
     }
     next();
   };
 }
 
 /**
- * Tells whether a WebSocket upgrade carries the API key: as `Authorization: Bearer KEY` or `Token KEY`,
- * as `xi-api-key`, or where browsers let nothing else be sent, as the second of the subprotocols
- * `token, KEY` or as `?api_key=KEY`.
+ * Who asked for a response.
  *
- * @param headers - Of the upgrade.
- * @param url - Its address.
- * @param apiKey - The key; without one everybody may come in.
- * @returns True if it may come in.
+ * @param response - Of a route behind {@link requireApiKey}.
+ * @returns The caller.
  */
-export function isKeyOfUpgrade(
-  headers: IncomingHttpHeaders,
-  url: URL,
-  apiKey: string | undefined,
-): boolean {
-  if (apiKey === undefined) {
-    return true;
-  }
-  const [scheme = '', credentials = ''] = (headers.authorization ?? '').split(' ', 2);
-  const [protocol, offered] = (headers['sec-websocket-protocol'] ?? '')
-    .split(',')
-    .map((part) => part.trim());
-  const given = [
-    /^(bearer|token)$/i.test(scheme) ? credentials : undefined,
-    headers['xi-api-key'],
-    /^(bearer|token)$/i.test(protocol ?? '') ? offered : undefined,
-    url.searchParams.get('api_key'),
-  ];
-  return given.some((key) => typeof key === 'string' && isSameKey(key, apiKey));
+export function callerOf(response: Response): Caller {
+  return response.locals['caller'] as Caller;
 }
 
 /**
@@ -125,17 +95,4 @@ export function isAllowedOrigin(
     return true;
   }
   return URL.canParse(origin) && new URL(origin).host === host;
-}
-
-/**
- * Compares two keys in a time that tells nothing of either.
- *
- * @param given - What a client sent.
- * @param expected - The right key.
- * @returns True if they are the same.
- */
-export function isSameKey(given: string, expected: string): boolean {
-  // hashed first, since timingSafeEqual wants equal lengths
-  const [left, right] = [given, expected].map((key) => createHash('sha256').update(key).digest());
-  return timingSafeEqual(left!, right!);
 }

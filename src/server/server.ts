@@ -6,6 +6,7 @@ import type { SpeechEngine } from '../../tts/types.js';
 import { EncoderPool } from '../audio/encoder-pool.js';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
+import { Callers } from './callers.js';
 import type { ServerContext } from './context.js';
 import { deepgramProtocol } from './deepgram/speak-socket.js';
 import { DictionaryFiles } from './dictionary-files.js';
@@ -50,6 +51,7 @@ export async function startServer(
   const context: ServerContext = {
     engine,
     options,
+    callers: new Callers(options),
     admission,
     metrics,
     logger,

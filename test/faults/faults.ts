@@ -281,8 +281,22 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/openai-error.ts', [['PARAMS[code] ?? null', 'null', 'errors name no field']]),
   ...pick('src/server/options.ts', [
-    ['.map((origin) => origin.trim())', '', 'a space makes another origin'],
+    ['.map((part) => part.trim())', '', 'a space makes another origin'],
     [" || value === ''", '', 'an empty variable counts as set'],
+    [' && !isLoopback(host)', ' && false', 'everybody is served without a key'],
+    ["host.startsWith('127.')", 'true', 'an address of the network counts as loopback'],
+    ['new Set(keys).size < keys.length', 'false', 'a key of two callers'],
+    ["name === 'apiKey' || name === 'apiKeys'", 'false', 'a key in a message'],
+  ]),
+  ...pick('src/server/api-keys.ts', [
+    [' || rest.length > 0', '', 'what follows a key is passed over'],
+    ['if (keys.length === 0) {', 'if (keys.length < 0) {', 'no keys, and all are let in'],
+  ]),
+  ...pick('src/server/callers.ts', [
+    ['found = caller;', 'found ??= this.#keys[0]!.caller;', 'all callers are one'],
+    ['if (timingSafeEqual(given, digest)) {', 'if (given) {', 'any key is right'],
+    ["headers.upgrade?.toLowerCase() === 'websocket'", 'true', 'keys in addresses'],
+    ["headers['xi-api-key'] ?? ''", "''", 'no xi-api-key'],
   ]),
   ...pick('src/server/request-log.ts', [
     ['REQUEST_ID.test(given)', "given !== ''", 'harmful request ids are taken'],
@@ -306,7 +320,6 @@ export const FAULTS: readonly Fault[] = [
     ],
   ]),
   ...pick('src/server/security.ts', [
-    ['if (!isSameKey(given, apiKey)) {', "if (given === '') {", 'any key is right'],
     ["response.setHeader('WWW-Authenticate', 'Bearer');", '', 'a 401 without WWW-Authenticate'],
   ]),
   ...pick('src/server/server.ts', [
@@ -356,7 +369,11 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/elevenlabs/socket-loop.ts', [
     ['timer.refresh();', '', 'a socket that is used times out'],
-    ['checkKey(message, apiKey);', '', 'sockets without a key'],
+    [
+      "live.callers.findCaller({ 'xi-api-key': message.apiKey ?? '' })",
+      "{ name: 'anyone' }",
+      'sockets without a key',
+    ],
   ]),
   ...pick('src/server/elevenlabs/stream-input.ts', [
     [

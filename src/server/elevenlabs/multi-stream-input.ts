@@ -26,14 +26,14 @@ export function multiStreamInputProtocol(live: LiveServer): SocketProtocol {
     accept: (request) => {
       const settings = readSocketRequest(request, live.engine.voices);
       return async (socket) => {
-        const { hasKey } = request;
+        const { caller } = request;
         const { inactivityMs } = settings;
         const contexts = new Contexts(live, socket, settings);
         const onInactive = () => {
           contexts.finish(inactive());
         };
         try {
-          await readMessages(live, socket, { hasKey, inactivityMs, onInactive }, (message) =>
+          await readMessages(live, socket, { caller, inactivityMs, onInactive }, (message) =>
             contexts.handle(message),
           );
         } finally {

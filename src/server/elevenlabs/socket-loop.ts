@@ -1,7 +1,7 @@
 import { SpeechError, toSpeechError } from '../../../base/errors.js';
 import type { LiveServer } from '../live/live-server.js';
 import type { LiveSocket } from '../live/live-socket.js';
-import { isSameKey } from '../security.js';
+import type { Caller } from '../callers.js';
 import { readClientMessage, type ClientMessage } from './client-message.js';
 import { closeWithError } from './socket-error.js';
 
@@ -14,30 +14,29 @@ const STRANGER_MS = 20_000;
  *
  * @param live - The server.
  * @param socket - The socket.
- * @param options - `hasKey`: whether the upgrade had it. `inactivityMs`: how long the client may send
+ * @param options - `caller`: who asks, if the upgrade had it. `inactivityMs`: how long the client may send
  * nothing; then `onInactive` is called, once.
  * @param handle - Takes each message, one after the other; what it throws closes the socket.
  */
 export async function readMessages(
   live: LiveServer,
   socket: LiveSocket,
-  options: { hasKey: boolean; inactivityMs: number; onInactive: () => void },
+  options: { caller: Caller | undefined; inactivityMs: number; onInactive: () => void },
   handle: (message: ClientMessage) => Promise<void>,
 ): Promise<void> {
-  const { apiKey } = live.options;
-  let { hasKey } = options;
+  let { caller } = options;
   const refuse = () => {
     closeWithError(socket, inactive());
   };
-  let timer = hasKey
-    ? setTimeout(options.onInactive, options.inactivityMs)
-    : setTimeout(refuse, STRANGER_MS);
+  let timer =
+    caller === undefined
+      ? setTimeout(refuse, STRANGER_MS)
+      : setTimeout(options.onInactive, options.inactivityMs);
   try {
     for await (const data of socket.messages()) {
       const message = readClientMessage(data);
-      if (!hasKey && apiKey !== undefined) {
-        checkKey(message, apiKey);
-        hasKey = true;
+      if (caller === undefined) {
+        caller = live.callers.findCaller({ 'xi-api-key': message.apiKey ?? '' });
         clearTimeout(timer);
         timer = setTimeout(options.onInactive, options.inactivityMs);
       }
@@ -67,13 +66,4 @@ export function inactive(): SpeechError {
     'INPUT_TIMEOUT',
     'No message came for as long as inactivity_timeout allows; an empty text keeps the socket open.',
   );
-}
-
-function checkKey(message: ClientMessage, apiKey: string): void {
-  if (!isSameKey(message.apiKey ?? '', apiKey)) {
-    throw new SpeechError(
-      'API_KEY_INVALID',
-      'The API key is missing or wrong; send it as the header "xi-api-key: KEY" or in the first message.',
-    );
-  }
 }

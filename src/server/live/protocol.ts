@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '../callers.js';
 import type { LiveSocket } from './live-socket.js';
 
 /** An upgrade as its protocol sees it. */
@@ -10,15 +11,15 @@ export type SocketRequest = {
   headers: IncomingHttpHeaders;
   /** What answer and log name. */
   requestId: string;
-  /** Whether the upgrade carries a valid key, or none is needed. */
-  hasKey: boolean;
+  /** Who asks; undefined if the key is still to come. */
+  caller: Caller | undefined;
 };
 
 /** A protocol that is spoken over WebSockets at one address. */
 export type SocketProtocol = {
   /** Such as `/speak` or `/text-to-speech/:voice/stream-input`; below `/v1`, which may be left out. */
   path: string;
-  /** Whether the key may come in a message: an upgrade without one is let in, `hasKey` says so. */
+  /** Whether the key may come in a message: an upgrade without one is let in, without `caller`. */
   takesKeyLater?: boolean;
   /**
    * Checks an upgrade.

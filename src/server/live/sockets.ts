@@ -4,7 +4,8 @@ import { SpeechError, toSpeechError } from '../../../base/errors.js';
 import { RETRY_AFTER_SECONDS } from '../error-handler.js';
 import { toOpenAiError } from '../openai-error.js';
 import { requestIdOf } from '../request-log.js';
-import { isAllowedOrigin, isKeyOfUpgrade } from '../security.js';
+import type { Caller } from '../callers.js';
+import { isAllowedOrigin } from '../security.js';
 import type { LiveServer } from './live-server.js';
 import { SocketGate, type LiveSocket } from './live-socket.js';
 import type { SocketProtocol } from './protocol.js';
@@ -72,25 +73,19 @@ export function serveSockets(
     if (request.method !== 'GET') {
       throw new SpeechError('METHOD_NOT_ALLOWED', `Use GET, not ${String(request.method)}.`);
     }
-    const { apiKey, corsOrigins } = live.options;
+    const { corsOrigins } = live.options;
     if (!isAllowedOrigin(request.headers, corsOrigins)) {
       throw new SpeechError(
         'ORIGIN_REFUSED',
         'Pages of this origin may not call the server; --cors-origins names those that may.',
       );
     }
-    const hasKey = isKeyOfUpgrade(request.headers, url, apiKey);
-    if (!hasKey && protocol.takesKeyLater !== true) {
-      throw new SpeechError(
-        'API_KEY_INVALID',
-        'The API key is missing or wrong; send it as "Authorization: Bearer KEY".',
-      );
-    }
+    const caller = findCaller(live, request, protocol);
     if (live.admission.isClosed) {
       throw new SpeechError('SHUTTING_DOWN', 'The server is shutting down; nothing new begins.');
     }
     live.contexts.check();
-    const serve = protocol.accept({ url, params, headers: request.headers, requestId, hasKey });
+    const serve = protocol.accept({ url, params, headers: request.headers, requestId, caller });
     const release = live.sockets.take();
     const logger = live.logger.child({ requestId });
     const socket = gate.open(request, stream, head, requestId, {
@@ -239,4 +234,20 @@ function serveWithoutUpgrade(
   const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   stream.unshift(Buffer.concat([bytes, head]));
   http.emit('connection', stream);
+}
+
+/** Undefined if the key is still to come, as the protocol allows. */
+function findCaller(
+  { callers }: LiveServer,
+  { headers, url }: IncomingMessage,
+  { takesKeyLater = false }: SocketProtocol,
+): Caller | undefined {
+  try {
+    return callers.findCaller(headers, url);
+  } catch (error) {
+    if (takesKeyLater) {
+      return undefined;
+    }
+    throw error;
+  }
 }

@@ -21,8 +21,12 @@ describe('the documented options', () => {
     commands = (await createProgram(loadEngine)).commands;
   });
 
-  it('are those of each command, in docs/cli.md', () => {
-    const [head = '', ...sections] = read('docs/cli.md').split(/^## /m);
+  it('are those of each command, in docs/cli.md and for serve in docs/configuration.md', () => {
+    const cli = read('docs/cli.md').replace(
+      /^## linnet serve$/m,
+      (heading) => `${heading}\n${read('docs/configuration.md').replaceAll('## ', '### ')}`,
+    );
+    const [head = '', ...sections] = cli.split(/^## /m);
     const documented = new Map(
       sections
         .filter((section) => section.startsWith('linnet '))
@@ -55,7 +59,7 @@ describe('the documented options', () => {
     const known = new Set(commands.flatMap(flagsOf));
     // those of npm and of the benchmarks
     const others = /npm [^`\n]*|^.*\bbench\b.*$|`--(runs|requests|quick|json|omit)[^`]*`/gm;
-    const unknown = ['README.md', 'docs/errors.md', 'docs/http-api.md', 'docs/dictionaries.md'].flatMap((path) => flagsIn(read(path).replace(others, '')).filter((flag) => !known.has(flag)).map((flag) => `${path}: ${flag}`)); // prettier-ignore
+    const unknown = ['README.md', 'docs/errors.md', 'docs/http-api.md', 'docs/dictionaries.md', 'docs/configuration.md', 'docs/operating.md'].flatMap((path) => flagsIn(read(path).replace(others, '')).filter((flag) => !known.has(flag)).map((flag) => `${path}: ${flag}`)); // prettier-ignore
     expect(unknown).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { EncoderPool } from '../../../src/audio/encoder-pool.js';
 import { Admission } from '../../../src/server/admission.js';
 import { createApp } from '../../../src/server/app.js';
+import { Callers } from '../../../src/server/callers.js';
 import { DictionaryFiles } from '../../../src/server/dictionary-files.js';
 import { createMetrics } from '../../../src/server/metrics.js';
 import { resolveServerOptions } from '../../../src/server/options.js';
@@ -23,6 +24,7 @@ describe('what a request leaves behind', () => {
     const context = {
       engine,
       options,
+      callers: new Callers(options),
       admission,
       logger,
       metrics: createMetrics(admission, engine),

@@ -1,8 +1,6 @@
 import type { Response } from 'express';
-import { resolveServerOptions } from '../../../src/server/options.js';
 import { setWarnings } from '../../../src/server/warnings.js';
 import { OPENAI_VOICES } from '../../../tts/voices/resolve-voice.js';
-import { errorWithCode } from '../../helpers/errors.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
 import { startTestServer, type TestServer } from '../../helpers/server.js';
 
@@ -135,6 +133,29 @@ describe('an API key', () => {
   });
 });
 
+describe('several API keys', () => {
+  it('are all let in, in each way of sending them', async () => {
+    const apiKeys = [
+      { name: 'alice', key: 'one' },
+      { name: 'bob', key: 'two' },
+    ];
+    const server = await startTestServer(new ToneEngine(), { apiKeys });
+    try {
+      for (const [headers, status] of [
+        [{ Authorization: 'Bearer one' }, 200],
+        [{ Authorization: 'Token two' }, 200],
+        [{ 'xi-api-key': 'two' }, 200],
+        [{ 'xi-api-key': 'three' }, 401],
+      ] as const) {
+        expect((await fetch(`${server.url}/v1/models`, { headers })).status).toBe(status);
+      }
+      expect((await fetch(`${server.url}/v1/models?api_key=one`)).status).toBe(401);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('CORS', () => {
   it('is open to the origins that were named', async () => {
     const server = await startTestServer(new ToneEngine(), { corsOrigins: ['https://a.example'] });
@@ -195,36 +216,5 @@ describe('setWarnings', () => {
     const value = headers.get('X-Linnet-Warning')!;
     expect(value.slice(0, 16)).toBe('gr??e ?fter; xxx');
     expect(value).toHaveLength(500);
-  });
-});
-
-describe('resolveServerOptions', () => {
-  it('takes options before the environment before defaults', () => {
-    const env = {
-      LINNET_PORT: '1234',
-      LINNET_HOST: '',
-      LINNET_CORS_ORIGINS: 'a, b',
-      LINNET_API_KEY: 'k',
-    };
-    expect(resolveServerOptions({ maxInput: '10' }, env)).toMatchObject({
-      port: 1_234,
-      host: '127.0.0.1',
-      maxInput: 10,
-      corsOrigins: ['a', 'b'],
-      apiKey: 'k',
-    });
-    expect(resolveServerOptions({ port: 1 }, env).port).toBe(1);
-    expect(resolveServerOptions({}, {}).apiKey).toBeUndefined();
-  });
-
-  it.each([
-    { port: 'x' },
-    { port: 70_000 },
-    { maxRunning: 0 },
-    { maxPaused: 0 },
-    { logLevel: 'loud' },
-    { maxInput: 1.5 },
-  ])('refuses %j', (options) => {
-    expect(() => resolveServerOptions(options, {})).toThrow(errorWithCode('OPTION_INVALID'));
   });
 });

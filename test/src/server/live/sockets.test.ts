@@ -6,6 +6,7 @@ import { DictionaryFiles } from '../../../../src/server/dictionary-files.js';
 import { createLiveServer } from '../../../../src/server/live/live-server.js';
 import { nativeProtocol } from '../../../../src/server/live/native-protocol.js';
 import { serveSockets } from '../../../../src/server/live/sockets.js';
+import { Callers } from '../../../../src/server/callers.js';
 import { createMetrics } from '../../../../src/server/metrics.js';
 import { resolveServerOptions } from '../../../../src/server/options.js';
 import { createLogger } from '../../../../src/server/request-log.js';
@@ -214,6 +215,7 @@ describe('a socket', () => {
       admission,
       logger,
       metrics: createMetrics(admission, engine),
+      callers: new Callers(options),
       dictionaries: await DictionaryFiles.load([], logger),
       encoders: new EncoderPool(),
     });
