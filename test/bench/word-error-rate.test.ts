@@ -99,6 +99,7 @@ const OTHER_SPEECH: readonly (readonly [string, string, number])[] = [
   ['the 42 buses', 'the 4 2 buses', 1],
   ['$3.50', '$350', 2],
   ['$415', '$4.15', 2],
+  ['four fifteen', '$415', 2],
 ];
 
 describe('wordErrors', () => {
