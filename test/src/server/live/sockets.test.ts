@@ -220,7 +220,7 @@ describe('a socket', () => {
       encoders: new EncoderPool(),
     });
     const http = createServer();
-    serveSockets(http, live, [nativeProtocol(live)], { pingIntervalMs: 100 });
+    serveSockets(http, live, [nativeProtocol(live)], { pingIntervalMs: 500 });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     const listening = await openLive(url, PATH, { autoPong: false });
