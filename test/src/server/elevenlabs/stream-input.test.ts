@@ -10,7 +10,7 @@ import { startTestServer, type TestServer } from '../../../helpers/server.js';
 
 const API_KEY = 'secret';
 const HEADERS = { 'xi-api-key': API_KEY };
-const TEXT = 'The quick brown fox, number 42, jumps over the lazy old dog. Twice! ';
+const TEXT = 'The quick brown fox, number 42, jumps over the lazy old dog. Twice!  ';
 const FIRST = 'This is the first half.  ';
 const OPENING = {
   text: ' ',
