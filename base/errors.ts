@@ -46,8 +46,10 @@ export const ERROR_CATALOGUE = {
   PORT_UNAVAILABLE: { status: 500, closeCode: 4500, retryable: true },
   // the state of a run
   CANCELLED: { status: 499, closeCode: 4499, retryable: true },
+  RATE_LIMITED: { status: 429, closeCode: 4429, retryable: true },
   QUEUE_FULL: { status: 503, closeCode: 4503, retryable: true },
   STREAMS_FULL: { status: 503, closeCode: 4503, retryable: true },
+  QUEUE_TIMEOUT: { status: 503, closeCode: 4503, retryable: true },
   SOCKETS_FULL: { status: 503, closeCode: 4503, retryable: true },
   CONTEXTS_FULL: { status: 503, closeCode: 4503, retryable: true },
   SHUTTING_DOWN: { status: 503, closeCode: 4503, retryable: true },

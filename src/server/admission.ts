@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { SpeechError } from '../../base/errors.js';
+import { TurnQueue, type TurnOptions } from './turn-queue.js';
 
 /** How many requests may be at work. */
 export type AdmissionLimits = {
@@ -9,6 +10,8 @@ export type AdmissionLimits = {
   maxWaiting: number;
   /** Responses without a turn at which new requests are refused, at least 1. */
   maxPaused: number;
+  /** How long a request may wait for its first turn, in ms. */
+  queueTimeoutMs: number;
 };
 
 /** One request's right to the engine, from its first turn to its end. */
@@ -27,14 +30,14 @@ export type Turn = {
 };
 
 /**
- * Hands out turns at the engine. A new request comes first, since nothing of it can be heard yet;
- * those that had audio and come back are served by when their listeners run out of it, as the engine
- * does among its jobs. No one waits forever: a deadline stays while those of others move on, and new
- * requests are limited in number by `maxPaused`.
+ * Hands out turns at the engine. A new request comes first, since nothing of it can be heard yet, those
+ * of different callers in turn; those that had audio and come back are served by when their listeners
+ * run out of it, as the engine does among its jobs. No one waits forever: a deadline stays while those
+ * of others move on, and new requests are limited in number by `maxPaused` and in time.
  */
 export class Admission {
   readonly limits: AdmissionLimits;
-  readonly #queue: PQueue;
+  readonly #queue: PQueue<TurnQueue, TurnOptions>;
   readonly #entering = new Set<AbortController>();
   readonly #onIdle: (() => void)[] = [];
   #numOpen = 0;
@@ -43,7 +46,7 @@ export class Admission {
   /** @param limits - How many requests may speak and how many may wait. */
   constructor(limits: AdmissionLimits) {
     this.limits = limits;
-    this.#queue = new PQueue({ concurrency: limits.maxRunning });
+    this.#queue = new PQueue({ concurrency: limits.maxRunning, queueClass: TurnQueue });
   }
 
   /** Requests that have a turn now. */
@@ -66,14 +69,42 @@ export class Admission {
     return this.#isClosed;
   }
 
+  /** Why a request would be refused now, if it would. */
+  get refusal(): SpeechError | undefined {
+    const { maxRunning, maxWaiting, maxPaused } = this.limits;
+    if (this.#isClosed) {
+      return shuttingDown();
+    }
+    if (this.paused >= maxPaused) {
+      return new SpeechError(
+        'STREAMS_FULL',
+        `${this.paused} responses are paused until they are read on; at most ${maxPaused} may be.`,
+        { maxPaused },
+      );
+    }
+    if (this.running >= maxRunning && this.waiting >= maxWaiting) {
+      return new SpeechError(
+        'QUEUE_FULL',
+        `${this.running} requests are running and ${this.waiting} are waiting; try again later.`,
+        { maxRunning, maxWaiting },
+      );
+    }
+    return undefined;
+  }
+
   /**
    * Waits for a first turn.
    *
    * @param signal - Leaves the queue; it also ends the waits of the turn.
-   * @throws {SpeechError} `QUEUE_FULL`, `STREAMS_FULL`, `SHUTTING_DOWN`, or `CANCELLED` by the signal.
+   * @param caller - Who asks: callers come in turn.
+   * @throws {SpeechError} `QUEUE_FULL`, `STREAMS_FULL`, `QUEUE_TIMEOUT`, `SHUTTING_DOWN`, or `CANCELLED`
+   * by the signal.
    */
-  async enter(signal: AbortSignal): Promise<Turn> {
-    this.#check();
+  async enter(signal: AbortSignal, caller = ''): Promise<Turn> {
+    const { refusal } = this;
+    if (refusal !== undefined) {
+      throw refusal;
+    }
     const entering = new AbortController();
     const cancel = () => {
       entering.abort();
@@ -83,15 +114,25 @@ export class Admission {
       cancel();
     }
     const isWaiting = this.running >= this.limits.maxRunning;
+    let timer: NodeJS.Timeout | undefined;
+    let isLate = false;
     if (isWaiting) {
       this.#entering.add(entering);
+      timer = setTimeout(() => {
+        isLate = true;
+        entering.abort();
+      }, this.limits.queueTimeoutMs);
     }
     let giveBack: (() => void) | undefined;
     try {
-      giveBack = await this.#take(Infinity, entering.signal);
+      giveBack = await this.#take({ caller, signal: entering.signal });
     } catch {
-      throw this.#isClosed && !signal.aborted ? shuttingDown() : cancelled();
+      if (signal.aborted) {
+        throw cancelled();
+      }
+      throw isLate ? this.#late() : shuttingDown();
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener('abort', cancel);
       this.#entering.delete(entering);
     }
@@ -118,25 +159,13 @@ export class Admission {
     }
   }
 
-  #check(): void {
-    const { maxRunning, maxWaiting, maxPaused } = this.limits;
-    if (this.#isClosed) {
-      throw shuttingDown();
-    }
-    if (this.paused >= maxPaused) {
-      throw new SpeechError(
-        'STREAMS_FULL',
-        `${this.paused} responses are paused until they are read on; at most ${maxPaused} may be.`,
-        { maxPaused },
-      );
-    }
-    if (this.running >= maxRunning && this.waiting >= maxWaiting) {
-      throw new SpeechError(
-        'QUEUE_FULL',
-        `${this.running} requests are running and ${this.waiting} are waiting; try again later.`,
-        { maxRunning, maxWaiting },
-      );
-    }
+  #late(): SpeechError {
+    const { queueTimeoutMs } = this.limits;
+    return new SpeechError(
+      'QUEUE_TIMEOUT',
+      `The request waited ${queueTimeoutMs} ms for its turn, the longest it may; try again later.`,
+      { queueTimeoutMs },
+    );
   }
 
   #turn(first: () => void, signal: AbortSignal): Turn {
@@ -147,7 +176,7 @@ export class Admission {
         giveBack?.();
         giveBack = undefined;
         await wait?.();
-        const taken = await this.#take(-deadlineMs(), signal).catch(() => {
+        const taken = await this.#take({ priority: -deadlineMs(), signal }).catch(() => {
           throw cancelled();
         });
         if (isOver) {
@@ -168,14 +197,14 @@ export class Admission {
   }
 
   /** Waits for a turn. @returns What gives it back. */
-  #take(priority: number, signal: AbortSignal): Promise<() => void> {
+  #take(options: TurnOptions & { priority?: number; signal: AbortSignal }): Promise<() => void> {
     return new Promise((resolve, reject) => {
       // the queue's task is the turn: it lasts until it is given back
       const turn = () =>
         new Promise<void>((giveBack) => {
           resolve(giveBack);
         });
-      this.#queue.add(turn, { priority, signal }).catch(reject);
+      this.#queue.add(turn, options).catch(reject);
     });
   }
 

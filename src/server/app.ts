@@ -12,7 +12,8 @@ import { toElevenLabsError } from './elevenlabs/error-body.js';
 import { elevenLabsSpeechRoute, type ElevenLabsForm } from './elevenlabs/speech-routes.js';
 import { listElevenLabsVoices } from './elevenlabs/voices-route.js';
 import { handleErrors } from './error-handler.js';
-import { showHealth, showMetrics } from './health-routes.js';
+import { showHealth, showMetrics, showReadiness } from './health-routes.js';
+import { showOpenApi } from './openapi/openapi-route.js';
 import { showPage } from './page-route.js';
 import { countRequests, logRequests } from './request-log.js';
 import { allowOrigins, requireApiKey, setSecurityHeaders } from './security.js';
@@ -46,12 +47,15 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   app.use(
     logRequests(context),
     countRequests(context),
+    closeConnections(context),
     setSecurityHeaders(corsOrigins),
     ...allowOrigins(corsOrigins),
   );
 
   app.route('/').get(showPage()).all(refuseMethod('GET'));
   app.route('/healthz').get(showHealth(context)).all(refuseMethod('GET'));
+  app.route('/readyz').get(showReadiness(context)).all(refuseMethod('GET'));
+  app.route('/openapi.json').get(showOpenApi()).all(refuseMethod('GET'));
 
   const guard = requireApiKey(context.callers);
   app.route('/metrics').get(guard, showMetrics(context)).all(refuseMethod('GET'));
@@ -93,6 +97,16 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   });
   app.use(handleErrors(context));
   return app;
+}
+
+/** While the server shuts down, no connection is kept for a next request. */
+function closeConnections({ admission }: ServerContext): RequestHandler {
+  return (_, response, next) => {
+    if (admission.isClosed) {
+      response.setHeader('Connection', 'close');
+    }
+    next();
+  };
 }
 
 /** An address of the API, also without `/v1`, as base addresses of clients may lack it. */

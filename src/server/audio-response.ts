@@ -41,6 +41,7 @@ export async function collectWhole(
   run: SpeechRun,
   watch?: Parameters<typeof encode>[2],
 ): Promise<Buffer> {
+  run.isWhole = true;
   const parts: Buffer[] = [];
   await encode(
     run,

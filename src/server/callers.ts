@@ -42,11 +42,22 @@ export class Callers {
     if (this.#keys.length === 0) {
       return ANONYMOUS;
     }
+    return this.findKey(keysIn(headers, url));
+  }
+
+  /**
+   * Finds out whose key it is.
+   *
+   * @param given - The key, or several of which one is enough.
+   * @returns The caller.
+   * @throws {SpeechError} `API_KEY_INVALID`.
+   */
+  findKey(given: readonly string[]): Caller {
     let found: Caller | undefined;
-    // all of them are compared, so that the time says nothing; by digest, as they differ in length
-    for (const given of keysIn(headers, url).map(digestOf)) {
+    for (const key of given.map(digestOf)) {
+      // all of them are compared, so that the time says nothing; by digest, as they differ in length
       for (const { caller, digest } of this.#keys) {
-        if (timingSafeEqual(given, digest)) {
+        if (timingSafeEqual(key, digest)) {
           found = caller;
         }
       }
@@ -54,7 +65,7 @@ export class Callers {
     if (found === undefined) {
       throw new SpeechError(
         'API_KEY_INVALID',
-        'The API key is missing or wrong; send it as "Authorization: Bearer KEY".',
+        'The API key is missing or wrong; send it as "Authorization: Bearer KEY" or "xi-api-key: KEY".',
       );
     }
     return found;

@@ -1,20 +1,51 @@
 import type { Logger } from 'pino';
 import type { SpeechEngine } from '../../tts/types.js';
-import type { EncoderPool } from '../audio/encoder-pool.js';
-import type { Admission } from './admission.js';
-import type { Callers } from './callers.js';
-import type { DictionaryFiles } from './dictionary-files.js';
-import type { Metrics } from './metrics.js';
+import { EncoderPool } from '../audio/encoder-pool.js';
+import { Admission } from './admission.js';
+import { CallerLimits } from './caller-limits.js';
+import { Callers } from './callers.js';
+import { DictionaryFiles } from './dictionary-files.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
+import { createLogger } from './request-log.js';
 
 /** What all routes share. */
 export type ServerContext = {
   engine: SpeechEngine;
   options: ServerOptions;
   callers: Callers;
+  limits: CallerLimits;
   admission: Admission;
   metrics: Metrics;
   logger: Logger;
   dictionaries: DictionaryFiles;
   encoders: EncoderPool;
 };
+
+/**
+ * Makes what all routes share.
+ *
+ * @param engine - What speaks.
+ * @param options - See `resolveServerOptions`.
+ * @returns The server's context.
+ * @throws {SpeechError} What reading a dictionary throws.
+ */
+export async function createContext(
+  engine: SpeechEngine,
+  options: ServerOptions,
+): Promise<ServerContext> {
+  const logger = createLogger(options.logLevel);
+  const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
+  const admission = new Admission(options);
+  return {
+    engine,
+    options,
+    callers: new Callers(options),
+    limits: new CallerLimits(options),
+    admission,
+    metrics: createMetrics(admission, engine),
+    logger,
+    dictionaries,
+    encoders: new EncoderPool(),
+  };
+}

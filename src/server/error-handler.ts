@@ -1,11 +1,24 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
 import { isErrorLike, SpeechError, toSpeechError } from '../../base/errors.js';
 import type { ServerContext } from './context.js';
+import { countFailure } from './metrics.js';
 import { toOpenAiError } from './openai-error.js';
 import { addFacts } from './request-log.js';
 
-/** When a client that was refused may try again. */
-export const RETRY_AFTER_SECONDS = '2';
+/** When a client that was refused may try again, unless the error says more. */
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * When a client that was refused may try again.
+ *
+ * @param error - Why it was refused.
+ * @returns The value of `Retry-After`, for 429 and 503 whose end can be waited for.
+ */
+export function retryAfterOf({ status, retryable, details }: SpeechError): string | undefined {
+  return retryable && (status === 503 || status === 429)
+    ? String(details['retryAfterSeconds'] ?? RETRY_AFTER_SECONDS)
+    : undefined;
+}
 
 /**
  * Turns whatever a route throws into a response. If audio has already gone out,
@@ -23,7 +36,7 @@ export function handleErrors(
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express counts the parameters
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     const error = fromExpress(thrown) ?? toSpeechError(thrown);
-    metrics.failures.inc({ code: error.code });
+    countFailure(metrics, error.code);
     addFacts(response, { code: error.code });
     if (error.status >= 500) {
       request.log.error({ code: error.code, ...traceOf(error) }, 'request failed');
@@ -34,8 +47,9 @@ export function handleErrors(
       response.destroy();
       return;
     }
-    if (error.retryable && error.status === 503) {
-      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    const retryAfter = retryAfterOf(error);
+    if (retryAfter !== undefined) {
+      response.setHeader('Retry-After', retryAfter);
     }
     // what a route had prepared for audio must not describe an error
     response.removeHeader('Content-Disposition');

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ErrorCode } from '../../base/errors.js';
 import { STAGES } from '../../tts/pipeline/stage-clock.js';
 import type { SpeechEngine } from '../../tts/types.js';
 import type { Admission } from './admission.js';
@@ -15,7 +16,15 @@ export type Metrics = {
   /** Seconds of work per second of speech. */
   realTimeFactor: Histogram;
   /** Seconds of speech made. */
-  speechSeconds: Counter;
+  speechSeconds: Counter<'caller'>;
+  /** Seconds between two pieces of a stream's audio, while audio was due. */
+  chunkGapSeconds: Histogram;
+  /** Seconds for which listeners had nothing left to play, while audio was due. */
+  underrunSeconds: Counter;
+  /** Streams that ended, by whether a listener would have heard a break: `unbroken` or `broken`. */
+  streams: Counter<'continuity'>;
+  /** Requests that were refused before they began to speak, by the failure's code. */
+  refusals: Counter<'reason'>;
 };
 
 /**
@@ -37,6 +46,16 @@ export function createMetrics(admission: Admission, engine: SpeechEngine): Metri
       this.set(admission.running);
     },
   });
+  new Gauge({
+    name: 'linnet_speech_running_limit',
+    help: 'Speech requests that may be at work.',
+    registers,
+  }).set(admission.limits.maxRunning);
+  new Gauge({
+    name: 'linnet_speech_waiting_limit',
+    help: 'Speech requests that may wait for their turn.',
+    registers,
+  }).set(admission.limits.maxWaiting);
   new Gauge({
     name: 'linnet_speech_waiting',
     help: 'Speech requests waiting for their turn.',
@@ -83,9 +102,58 @@ export function createMetrics(admission: Admission, engine: SpeechEngine): Metri
     speechSeconds: new Counter({
       name: 'linnet_speech_seconds_total',
       help: 'Seconds of speech made.',
+      labelNames: ['caller'],
+      registers,
+    }),
+    chunkGapSeconds: new Histogram({
+      name: 'linnet_chunk_gap_seconds',
+      help: 'Time between two pieces of audio of a stream, while audio was due.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+      registers,
+    }),
+    underrunSeconds: new Counter({
+      name: 'linnet_underrun_seconds_total',
+      help: 'Time for which listeners that play as audio comes had none left, while it was due.',
+      registers,
+    }),
+    streams: new Counter({
+      name: 'linnet_streams_total',
+      help: 'Streams that ended, by whether such a listener heard a break.',
+      labelNames: ['continuity'],
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'linnet_refusals_total',
+      help: 'Requests that were refused before they began to speak, by code, see docs/errors.md.',
+      labelNames: ['reason'],
       registers,
     }),
   };
+}
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'API_KEY_INVALID',
+  'ORIGIN_REFUSED',
+  'RATE_LIMITED',
+  'QUEUE_FULL',
+  'QUEUE_TIMEOUT',
+  'STREAMS_FULL',
+  'SOCKETS_FULL',
+  'CONTEXTS_FULL',
+  'SHUTTING_DOWN',
+]);
+
+/**
+ * Counts a failure, and if it was a refusal, that too.
+ *
+ * @param metrics - Where.
+ * @param code - The failure's.
+ */
+export function countFailure({ failures, refusals }: Metrics, code: ErrorCode): void {
+  failures.inc({ code });
+  if (REFUSALS.has(code)) {
+    refusals.inc({ reason: code });
+  }
 }
 
 /** A batch is streams over runs, a stage's share of the time its seconds over those that passed. */

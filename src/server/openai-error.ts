@@ -34,5 +34,8 @@ function typeOf({ status, code }: SpeechError): string {
   if (code === 'API_KEY_INVALID') {
     return 'authentication_error';
   }
+  if (code === 'RATE_LIMITED') {
+    return 'rate_limit_error';
+  }
   return status < 500 ? 'invalid_request_error' : 'server_error';
 }

@@ -3,21 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpeechError } from '../../base/errors.js';
 import type { SpeechEngine } from '../../tts/types.js';
-import { EncoderPool } from '../audio/encoder-pool.js';
-import { Admission } from './admission.js';
 import { createApp } from './app.js';
-import { Callers } from './callers.js';
-import type { ServerContext } from './context.js';
+import { createContext } from './context.js';
 import { deepgramProtocol } from './deepgram/speak-socket.js';
-import { DictionaryFiles } from './dictionary-files.js';
 import { multiStreamInputProtocol } from './elevenlabs/multi-stream-input.js';
 import { streamInputProtocol } from './elevenlabs/stream-input.js';
-import { createMetrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
 import { createLiveServer } from './live/live-server.js';
 import { nativeProtocol } from './live/native-protocol.js';
 import { serveSockets } from './live/sockets.js';
-import { createLogger } from './request-log.js';
 
 /** A server that is listening. */
 export type RunningServer = {
@@ -43,21 +37,8 @@ export async function startServer(
   engine: SpeechEngine,
   options: ServerOptions,
 ): Promise<RunningServer> {
-  const logger = createLogger(options.logLevel);
-  const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
-  const admission = new Admission(options);
-  const metrics = createMetrics(admission, engine);
-  const encoders = new EncoderPool();
-  const context: ServerContext = {
-    engine,
-    options,
-    callers: new Callers(options),
-    admission,
-    metrics,
-    logger,
-    dictionaries,
-    encoders,
-  };
+  const context = await createContext(engine, options);
+  const { admission, encoders, logger, metrics } = context;
   const stopping = new AbortController();
   // every open response listens
   setMaxListeners(0, stopping.signal);
@@ -78,16 +59,18 @@ export async function startServer(
   const close = async () => {
     logger.info({ running: admission.running }, 'shutting down');
     admission.close();
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-    });
+    // those that keep a connection learn with its end that they need another server; the server itself
+    // listens on, so that new requests are told so
     server.closeIdleConnections();
     const timer = setTimeout(() => {
       stopping.abort();
     }, options.drainTimeoutMs);
     await Promise.all([admission.idle(), sockets.drain(stopping.signal)]);
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
     encoders.close();
     clearTimeout(timer);
     // what is left are clients that have their answer but keep the connection

@@ -102,13 +102,13 @@ export const SETTINGS = {
     type: 'number',
     range: { min: 1, max: 65_536, isInteger: true },
     default: 256,
-    description: 'open WebSockets',
+    description: 'WebSockets that are open; the next is refused with SOCKETS_FULL',
   },
   maxContexts: {
     type: 'number',
     range: { min: 1, max: 65_536, isInteger: true },
     default: 64,
-    description: 'open texts over all WebSockets',
+    description: 'live speeches that are open; the next is refused with CONTEXTS_FULL',
   },
   queueTimeoutMs: {
     type: 'number',

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
+import { describeRange } from '../../base/numbers.js';
 import { readSpeakDictionary } from '../../engine/client/speak-dictionaries.js';
 import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
 import { INPUT_FORMATS, readDocument, type ParsedDocument } from '../../tts/markup/document.js';
 import type { Dictionary } from '../../tts/text/dictionary.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
+import { SPEED_RANGE } from '../../tts/time-stretch/parameters.js';
 import type { VoiceInfo } from '../../tts/types.js';
 import { resolveVoice } from '../../tts/voices/resolve-voice.js';
 import { AUDIO_FORMATS, findFormat, type AudioFormat } from '../audio/formats.js';
@@ -38,21 +40,39 @@ export type HttpSpeechRequest = AudioRequest & {
   isStreamed: boolean;
 };
 
-// null stands for "not given", as several clients send it
-const SCHEMA = z.object({
-  model: z.string().nullish(),
-  input: z.string(),
-  input_format: z.enum(INPUT_FORMATS).nullish(),
-  voice: z.union([z.string(), z.object({ id: z.string() })]),
-  instructions: z.string().nullish(),
-  response_format: z.string().nullish(),
-  speed: z.number().nullish(),
-  stream_format: z.enum(['audio', 'sse']).nullish(),
-  stream: z.boolean().nullish(),
-  word_timestamps: z.boolean().nullish(),
-  seed: z.number().int().min(0).max(MAX_SEED).nullish(),
-  temperature: z.number().min(0).max(MAX_TEMPERATURE).nullish(),
-  dictionary: z.record(z.string(), z.string()).nullish(),
+/** The body of `POST /v1/audio/speech`. Null stands for "not given", as several clients send it. */
+export const SPEECH_SCHEMA = z.object({
+  model: z.string().nullish().describe('one of /v1/models'),
+  input: z.string().describe('the text to speak'),
+  input_format: z.enum(INPUT_FORMATS).nullish().describe('what the text is written in'),
+  voice: z.union([z.string(), z.object({ id: z.string() })]).describe('one of /v1/audio/voices'),
+  instructions: z.string().nullish().describe('accepted, and not followed'),
+  response_format: z
+    .string()
+    .nullish()
+    .describe(`one of ${Object.keys(AUDIO_FORMATS).join(', ')}; mp3 by default`),
+  speed: z
+    .number()
+    .nullish()
+    .describe(`${describeRange(SPEED_RANGE)}, 1 by default; the pitch stays`),
+  stream_format: z
+    .enum(['audio', 'sse'])
+    .nullish()
+    .describe('the bytes themselves (default), or server-sent events'),
+  stream: z.boolean().nullish().describe('false sends the audio whole'),
+  word_timestamps: z.boolean().nullish().describe('with sse: events tell when each word is spoken'),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_SEED)
+    .nullish()
+    .describe('the same request with the same seed gives the same speech'),
+  temperature: z.number().min(0).max(MAX_TEMPERATURE).nullish().describe('liveliness'),
+  dictionary: z
+    .record(z.string(), z.string())
+    .nullish()
+    .describe('pronunciations: words, and phones or other words for them'),
 });
 
 /**
@@ -69,7 +89,7 @@ export function parseSpeechRequest(
   body: unknown,
   context: { voices: readonly VoiceInfo[]; maxInput: number },
 ): HttpSpeechRequest {
-  const fields = parseBody(SCHEMA, body);
+  const fields = parseBody(SPEECH_SCHEMA, body);
   findModel(fields.model ?? undefined);
   const speed = fields.speed ?? 1;
   checkSpeed(speed);

@@ -5,6 +5,7 @@ import type { SpeechChunk } from '../../tts/types.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
 import { sendStream, sendWhole } from './audio-response.js';
 import type { ServerContext } from './context.js';
+import { countFailure } from './metrics.js';
 import { toOpenAiError } from './openai-error.js';
 import { parseSpeechRequest, type HttpSpeechRequest } from './speech-request.js';
 import { beginAudio, encode, runSpeech, send, type SpeechRun } from './speech-run.js';
@@ -73,7 +74,7 @@ async function sendEvents(run: SpeechRun, request: HttpSpeechRequest): Promise<v
       throw error;
     }
     // an event stream, unlike bare audio, can say what went wrong in the middle
-    run.context.metrics.failures.inc({ code: error.code });
+    countFailure(run.context.metrics, error.code);
     await sendEvent({ type: 'speech.audio.error', ...toOpenAiError(error) });
     run.response.end();
     return;

@@ -10,8 +10,10 @@ import type { SpeakOptions, SpeechChunk } from '../../tts/types.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
 import type { Turn } from './admission.js';
 import type { ServerContext } from './context.js';
+import { Playback } from './playback.js';
 import { addFacts } from './request-log.js';
 import { writeSlowly } from './response-writer.js';
+import { callerOf } from './security.js';
 import type { AudioRequest } from './speech-request.js';
 import { setWarnings } from './warnings.js';
 
@@ -26,8 +28,9 @@ export type SpeechRun = {
   signal: AbortSignal;
   turn: Turn;
   startMs: number;
-  /** When the listener will have heard everything; like a player, it waits where it runs dry. */
-  heardMs: number;
+  playback: Playback;
+  /** Whether nothing is sent before all is made. */
+  isWhole: boolean;
   /** Samples at 24 kHz that went into the encoder. */
   numSamples: number;
 };
@@ -40,7 +43,7 @@ export type SpeechRun = {
  * @param response - Where to send it.
  * @param request - What to speak.
  * @param write - Writes the response, with {@link encode} and {@link send}, and ends it.
- * @throws {SpeechError} What the admission, the engine and the encoder throw.
+ * @throws {SpeechError} What the caller's limits, the admission, the engine and the encoder throw.
  */
 export async function runSpeech(
   context: ServerContext,
@@ -55,7 +58,6 @@ export async function runSpeech(
     voice: request.voice,
     format: request.format.name,
   });
-  await warn(request, response);
   // by hand, since AbortSignal.any() leaves something behind in the signal that outlives us
   const ending = new AbortController();
   const end = () => {
@@ -64,17 +66,32 @@ export async function runSpeech(
   response.once('close', end);
   stopping.addEventListener('abort', end, { once: true });
   const { signal } = ending;
+  const caller = callerOf(response);
+  let leave: (() => void) | undefined;
   let turn: Turn | undefined;
   try {
-    turn = await context.admission.enter(signal);
+    leave = await context.limits.enter(caller);
+    await warn(request, response);
+    turn = await context.admission.enter(signal, caller.name);
     const encoder = context.encoders.take(request.format);
-    const counts = { startMs, heardMs: 0, numSamples: 0 };
-    const run: SpeechRun = { context, request, response, encoder, signal, turn, ...counts };
+    const run: SpeechRun = {
+      context,
+      request,
+      response,
+      encoder,
+      signal,
+      turn,
+      startMs,
+      playback: new Playback(context.metrics, { isOwed: true }),
+      isWhole: false,
+      numSamples: 0,
+    };
     await write(run);
     recordSpeed(run);
   } finally {
     stopping.removeEventListener('abort', end);
     turn?.end();
+    leave?.();
   }
 }
 
@@ -142,7 +159,13 @@ export function send(run: SpeechRun, data: Buffer | string): Promise<void> {
  * @throws {SpeechError} `CANCELLED` if the client left.
  */
 export function pause(run: SpeechRun, wait?: () => Promise<void>): Promise<void> {
-  return run.turn.pause(() => run.heardMs, wait);
+  const { turn, playback } = run;
+  const waitExcused = async () => {
+    playback.excuse();
+    await wait?.();
+    playback.owe();
+  };
+  return turn.pause(() => playback.heardMs, wait && waitExcused);
 }
 
 /** Markup that was passed over and text in another language: the response and the log say so. */
@@ -183,8 +206,7 @@ async function* speak(
     watch?.(chunk);
     if (samples.length > 0) {
       run.numSamples += samples.length;
-      const durationMs = (samples.length / SPEECH_SAMPLE_RATE) * 1000;
-      run.heardMs = Math.max(run.heardMs, performance.now()) + durationMs;
+      run.playback.add(samples.length);
       yield samples;
     }
   }
@@ -194,7 +216,10 @@ function recordSpeed(run: SpeechRun): void {
   const { metrics } = run.context;
   const speechSeconds = run.numSamples / SPEECH_SAMPLE_RATE;
   const workSeconds = (performance.now() - run.startMs) / 1000;
-  metrics.speechSeconds.inc(speechSeconds);
+  metrics.speechSeconds.inc({ caller: callerOf(run.response).name }, speechSeconds);
   metrics.realTimeFactor.observe(workSeconds / speechSeconds);
+  if (!run.isWhole) {
+    run.playback.end();
+  }
   addFacts(run.response, { speechSeconds: roundToMs(speechSeconds) });
 }

@@ -241,18 +241,21 @@ export const FAULTS: readonly Fault[] = [
     ['return opened.close();', '', 'states of closed streams are never freed'],
   ]),
   ...pick('src/server/admission.ts', [
-    ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
+    ['clearTimeout(timer);', '', 'a timer left for each that waited'],
     [
-      'this.#take(-deadlineMs(), signal)',
-      'this.#take(deadlineMs(), signal)',
-      'the one in a hurry comes last',
+      'throw isLate ? this.#late() : shuttingDown();',
+      'throw shuttingDown();',
+      'late is said to be the end',
     ],
+    ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
+    ['priority: -deadlineMs()', 'priority: deadlineMs()', 'the one in a hurry comes last'],
     ['this.#entering.delete(entering);', '', 'those who left still wait'],
     ['if (signal.aborted) {\n      cancel();\n    }', '', 'a client that has left gets a turn'],
     ['if (isOver) {\n          taken();', 'if (isOver) {', 'a turn is lost'],
     ["signal.removeEventListener('abort', cancel);", '', 'a listener left at the signal'],
   ]),
   ...pick('src/server/app.ts', [
+    ["response.setHeader('Connection', 'close');", '', 'connections are kept while it shuts down'],
     ["app.disable('etag');", '', 'answers are hashed'],
     ['.get(guard, showMetrics(context))', '.get(showMetrics(context))', 'metrics without a key'],
     ["response.setHeader('Allow', allowed);", '', 'a 405 without Allow'],
@@ -262,18 +265,20 @@ export const FAULTS: readonly Fault[] = [
     ["=== 'true'", "!== 'true'", 'the legacy list for everybody else'],
   ]),
   ...pick('src/server/error-handler.ts', [
-    ['error.status === 503', 'error.status === 429', 'no Retry-After'],
+    ['status === 503 || status === 429', 'status === 429', 'no Retry-After'],
     [
       'response.destroy();\n      return;',
       'response.end();\n      return;',
       'half an answer looks whole',
     ],
-    ['metrics.failures.inc({ code: error.code });', '', 'failures are not counted'],
+    ['countFailure(metrics, error.code);', '', 'failures are not counted'],
   ]),
   ...pick('src/server/health-routes.ts', [
-    ['isUp ? 200 : 503', '200', 'healthy while it shuts down'],
+    ['refusal?.status ?? 200', '200', 'ready while it shuts down'],
+    ["admission.isClosed ? 'shutting down' : 'ok'", "'ok'", 'it does not say that it shuts down'],
   ]),
   ...pick('src/server/metrics.ts', [
+    ['if (REFUSALS.has(code)) {', 'if (code) {', 'all failures are refusals'],
     ['this.set(admission.waiting);', 'this.set(admission.running);', 'a wrong gauge'],
   ]),
   ...pick('src/server/models.ts', [
@@ -287,6 +292,25 @@ export const FAULTS: readonly Fault[] = [
     ["host.startsWith('127.')", 'true', 'an address of the network counts as loopback'],
     ['new Set(keys).size < keys.length', 'false', 'a key of two callers'],
     ["name === 'apiKey' || name === 'apiKeys'", 'false', 'a key in a message'],
+  ]),
+  ...pick('src/server/caller-limits.ts', [
+    ['numOpen >= this.#maxPerKey', 'false', 'one caller may have all'],
+    ['await this.#rates?.consume(name);', '', 'no limit to the rate'],
+    ['this.#leave(name);', '', 'speeches of a caller are never over'],
+    [
+      'this.#numOpen.get(name) ?? 0;',
+      '[...this.#numOpen.values()][0] ?? 0;',
+      'callers share a limit',
+    ],
+  ]),
+  ...pick('src/server/turn-queue.ts', [
+    ['this.#first.delete(caller);\n    this.#keep', 'this.#keep', 'one caller after the other'],
+    ['this.#again.remove(id);', '', 'who left takes a turn'],
+  ]),
+  ...pick('src/server/playback.ts', [
+    ['Math.max(this.#heardMs, this.#owedMs)', 'this.#heardMs', 'silence of the client counts'],
+    ["this.#underrunMs > 0 ? 'broken' : 'unbroken'", "'unbroken'", 'no stream is broken'],
+    ['this.#isEnded || this.#lastMs === 0', 'this.#isEnded', 'streams without audio count'],
   ]),
   ...pick('src/server/api-keys.ts', [
     [' || rest.length > 0', '', 'what follows a key is passed over'],
@@ -346,7 +370,7 @@ export const FAULTS: readonly Fault[] = [
     ['turn?.end();', '', 'turns are never given back'],
     ['options.temperature = temperature;', '', 'temperature dropped by the route'],
     ["response.once('close', end);", '', 'speaks on when the client has left'],
-    ['metrics.speechSeconds.inc(speechSeconds);', '', 'speech is not counted'],
+    ['}, speechSeconds);', '}, 0);', 'speech is not counted'],
   ]),
   ...pick('src/server/elevenlabs/character-clock.ts', [
     ['this.#tell(character, mark.seconds);', '', 'characters are late by a mark'],

@@ -44,7 +44,7 @@ const TESTS: readonly (readonly [string, readonly string[]])[] = [
   [
     'src/server/',
     [
-      'test/src/server/(admission|callers|configuration|ending|response-writer|routes)',
+      'test/src/server/(admission|callers|configuration|ending|limits|openapi|playback|response-writer|routes)',
       'test/src/server/(speech|dictionary)',
       'test/src/server/(load|log)',
     ],

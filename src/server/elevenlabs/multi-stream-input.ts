@@ -2,6 +2,7 @@ import { SpeechError, toSpeechError } from '../../../base/errors.js';
 import type { LiveServer } from '../live/live-server.js';
 import type { LiveSocket } from '../live/live-socket.js';
 import type { SocketProtocol } from '../live/protocol.js';
+import { countFailure } from '../metrics.js';
 import type { ClientMessage } from './client-message.js';
 import { closeWithError, toSocketError } from './socket-error.js';
 import { inactive, readMessages } from './socket-loop.js';
@@ -26,14 +27,13 @@ export function multiStreamInputProtocol(live: LiveServer): SocketProtocol {
     accept: (request) => {
       const settings = readSocketRequest(request, live.engine.voices);
       return async (socket) => {
-        const { caller } = request;
         const { inactivityMs } = settings;
         const contexts = new Contexts(live, socket, settings);
         const onInactive = () => {
           contexts.finish(inactive());
         };
         try {
-          await readMessages(live, socket, { caller, inactivityMs, onInactive }, (message) =>
+          await readMessages(live, socket, { inactivityMs, onInactive }, (message) =>
             contexts.handle(message),
           );
         } finally {
@@ -86,7 +86,7 @@ class Contexts {
         return;
       }
       // a context's failure leaves the others alone
-      this.#live.metrics.failures.inc({ code: error.code });
+      countFailure(this.#live.metrics, error.code);
       this.#socket.send({ ...toSocketError(error), ...idsOf(contextId) });
     }
   }

@@ -1,7 +1,7 @@
 import { SpeechError, toSpeechError } from '../../../base/errors.js';
 import type { LiveServer } from '../live/live-server.js';
 import type { LiveSocket } from '../live/live-socket.js';
-import type { Caller } from '../callers.js';
+import { countFailure } from '../metrics.js';
 import { readClientMessage, type ClientMessage } from './client-message.js';
 import { closeWithError } from './socket-error.js';
 
@@ -14,29 +14,28 @@ const STRANGER_MS = 20_000;
  *
  * @param live - The server.
  * @param socket - The socket.
- * @param options - `caller`: who asks, if the upgrade had it. `inactivityMs`: how long the client may send
+ * @param options - `inactivityMs`: how long the client may send
  * nothing; then `onInactive` is called, once.
  * @param handle - Takes each message, one after the other; what it throws closes the socket.
  */
 export async function readMessages(
   live: LiveServer,
   socket: LiveSocket,
-  options: { caller: Caller | undefined; inactivityMs: number; onInactive: () => void },
+  options: { inactivityMs: number; onInactive: () => void },
   handle: (message: ClientMessage) => Promise<void>,
 ): Promise<void> {
-  let { caller } = options;
   const refuse = () => {
     closeWithError(socket, inactive());
   };
   let timer =
-    caller === undefined
-      ? setTimeout(refuse, STRANGER_MS)
-      : setTimeout(options.onInactive, options.inactivityMs);
+    socket.caller !== undefined
+      ? setTimeout(options.onInactive, options.inactivityMs)
+      : setTimeout(refuse, STRANGER_MS);
   try {
     for await (const data of socket.messages()) {
       const message = readClientMessage(data);
-      if (caller === undefined) {
-        caller = live.callers.findCaller({ 'xi-api-key': message.apiKey ?? '' });
+      if (socket.caller === undefined) {
+        socket.caller = live.callers.findKey([message.apiKey ?? '']);
         clearTimeout(timer);
         timer = setTimeout(options.onInactive, options.inactivityMs);
       }
@@ -48,7 +47,7 @@ export async function readMessages(
     if (socket.isClosed) {
       return;
     }
-    live.metrics.failures.inc({ code: error.code });
+    countFailure(live.metrics, error.code);
     socket.logger.info({ code: error.code }, 'message refused');
     closeWithError(socket, error);
   } finally {

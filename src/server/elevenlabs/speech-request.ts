@@ -13,8 +13,8 @@ import { DEFAULT_OUTPUT_FORMAT, findOutputFormat } from './output-format.js';
 /** ElevenLabs' settings of a voice; those that Linnet has nothing for are not looked at. */
 export const VOICE_SETTINGS = z.object({ speed: z.number().nullish() });
 
-// null stands for "not given"
-const SCHEMA = z.object({
+/** The body of `POST /v1/text-to-speech/:voice`. Null stands for "not given". */
+export const ELEVENLABS_SCHEMA = z.object({
   text: z.string(),
   model_id: z.string().nullish(),
   voice_settings: VOICE_SETTINGS.nullish(),
@@ -35,7 +35,7 @@ export function parseElevenLabsRequest(
   given: { body: unknown; voice: string; query: Record<string, unknown> },
   context: { voices: readonly VoiceInfo[]; maxInput: number },
 ): AudioRequest {
-  const fields = parseBody(SCHEMA, given.body);
+  const fields = parseBody(ELEVENLABS_SCHEMA, given.body);
   checkModel(fields.model_id ?? undefined);
   const speed = fields.voice_settings?.speed ?? 1;
   checkSpeed(speed);

@@ -1,5 +1,4 @@
 import type { SpeechError } from '../../../base/errors.js';
-import type { Caller } from '../callers.js';
 import type { LiveServer } from '../live/live-server.js';
 import type { LiveSocket } from '../live/live-socket.js';
 import type { SocketProtocol } from '../live/protocol.js';
@@ -23,7 +22,7 @@ export function streamInputProtocol(live: LiveServer): SocketProtocol {
     takesKeyLater: true,
     accept: (request) => {
       const settings = readSocketRequest(request, live.engine.voices);
-      return (socket) => serve(live, socket, settings, request.caller);
+      return (socket) => serve(live, socket, settings);
     },
   };
 }
@@ -32,7 +31,6 @@ async function serve(
   live: LiveServer,
   socket: LiveSocket,
   settings: SocketSettings,
-  caller: Caller | undefined,
 ): Promise<void> {
   let speech: SpokenContext | undefined;
   let isInactive = false;
@@ -59,7 +57,7 @@ async function serve(
     }
   };
   const { inactivityMs } = settings;
-  await readMessages(live, socket, { caller, inactivityMs, onInactive }, async (message) => {
+  await readMessages(live, socket, { inactivityMs, onInactive }, async (message) => {
     const { text = '', flush, speed } = message;
     const isFirst = speech === undefined;
     speech ??= await SpokenContext.open(live, socket, { ...settings, speed }, { ids: {}, onEnd });

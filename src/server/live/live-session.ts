@@ -7,6 +7,9 @@ import type {
   WordTime,
 } from '../../../tts/types.js';
 import { SPEECH_SAMPLE_RATE, type AudioFormat } from '../../audio/formats.js';
+import type { Caller } from '../callers.js';
+import { countFailure } from '../metrics.js';
+import { Playback } from '../playback.js';
 import { createLiveEncoder, type LiveEncoder } from './live-encoder.js';
 import type { LiveServer } from './live-server.js';
 import type { LiveSocket } from './live-socket.js';
@@ -78,8 +81,8 @@ export class LiveSession {
   #numTold = 0;
   #speakableMs: number | undefined;
   #hasAudio = false;
-  /** When the listener will have heard everything; like a player, it waits where it runs dry. */
-  #heardMs = 0;
+  readonly #caller: Caller;
+  readonly #playback: Playback;
   #isFinished = false;
   #isOver = false;
 
@@ -87,12 +90,14 @@ export class LiveSession {
     server: LiveServer,
     socket: LiveSocket,
     listener: LiveListener,
-    parts: { speech: SpeechContext; release: () => void; format: AudioFormat },
+    parts: { speech: SpeechContext; release: () => void; format: AudioFormat; caller: Caller },
   ) {
     this.#server = server;
     this.#socket = socket;
     this.#listener = listener;
     this.#speech = parts.speech;
+    this.#caller = parts.caller;
+    this.#playback = new Playback(server.metrics, { isOwed: false });
     this.#release = parts.release;
     this.#encoder = createLiveEncoder(parts.format, server.encoders, (bytes) => {
       this.#give(bytes);
@@ -109,7 +114,7 @@ export class LiveSession {
    * @param options - Format, voice, speed and so on; the server's dictionaries count before its own.
    * @param listener - Hears what comes of it.
    * @returns The session.
-   * @throws {SpeechError} `CONTEXTS_FULL`, `SHUTTING_DOWN`, `FFMPEG_MISSING`; `CANCELLED` if the socket
+   * @throws {SpeechError} `CONTEXTS_FULL`, `RATE_LIMITED`, `SHUTTING_DOWN`, `FFMPEG_MISSING`; `CANCELLED` if the socket
    * was closed meanwhile. Wrong options may also be told by `failed`.
    */
   static async open(
@@ -122,9 +127,17 @@ export class LiveSession {
     if (server.admission.isClosed) {
       throw new SpeechError('SHUTTING_DOWN', 'The server is shutting down; nothing new begins.');
     }
-    const release = server.contexts.take();
+    // none of the protocols opens a speech before it knows who asks
+    const caller = socket.caller ?? server.callers.findKey([]);
+    const leave = await server.limits.enter(caller);
+    let giveBack: (() => void) | undefined;
+    const release = () => {
+      giveBack?.();
+      leave();
+    };
     let speech: SpeechContext | undefined;
     try {
+      giveBack = server.contexts.take();
       const known = await server.dictionaries.current();
       if (socket.isClosed) {
         throw new SpeechError('CANCELLED', 'The client left.');
@@ -134,7 +147,7 @@ export class LiveSession {
         ...speaking,
         ...(dictionaries.length === 0 ? {} : { dictionary: dictionaries }),
       });
-      return new LiveSession(server, socket, listener, { speech, release, format });
+      return new LiveSession(server, socket, listener, { speech, release, format, caller });
     } catch (thrown) {
       speech?.cancel();
       release();
@@ -198,6 +211,7 @@ export class LiveSession {
   flush(): number {
     this.#checkOpen();
     const flush = this.#speech.flush();
+    this.#playback.owe();
     this.#flushOffsets.set(flush, this.#text.length);
     return flush;
   }
@@ -206,6 +220,7 @@ export class LiveSession {
   finish(): void {
     if (!this.#isFinished && !this.#isOver) {
       this.#isFinished = true;
+      this.#playback.owe();
       this.#speech.finish();
     }
   }
@@ -219,7 +234,7 @@ export class LiveSession {
    */
   cancel(playedSeconds?: number): Interruption {
     const total = this.#numTold / SPEECH_SAMPLE_RATE;
-    const unheardSeconds = Math.max(0, this.#heardMs - performance.now()) / 1000;
+    const unheardSeconds = Math.max(0, this.#playback.heardMs - performance.now()) / 1000;
     const played = Math.min(total, Math.max(0, playedSeconds ?? total - unheardSeconds));
     const { spoken, remaining } = this.#text.split(played);
     if (!this.#isOver) {
@@ -236,7 +251,7 @@ export class LiveSession {
           return;
         }
         await this.#take(chunk);
-        await this.#socket.untilDrained();
+        await this.#untilRead();
       }
       if (this.#isOver) {
         return;
@@ -251,7 +266,7 @@ export class LiveSession {
       const error = toSpeechError(thrown);
       if (this.#end('failed')) {
         this.#speech.cancel();
-        this.#server.metrics.failures.inc({ code: error.code });
+        countFailure(this.#server.metrics, error.code);
         this.#socket.logger.warn({ code: error.code }, 'live speech failed');
         this.#listener.failed(error);
       }
@@ -271,6 +286,9 @@ export class LiveSession {
       this.#giveRest();
       this.#markTextEnd(this.#flushOffsets.get(flushed));
       this.#flushOffsets.delete(flushed);
+      if (!this.#isAudioDue) {
+        this.#playback.excuse();
+      }
       if (!this.#isOver) {
         this.#listener.flushed(flushed);
       }
@@ -281,6 +299,22 @@ export class LiveSession {
   #markTextEnd(offset: number | undefined): void {
     if (offset !== undefined) {
       this.#text.mark({ offset, seconds: this.#numSamples / SPEECH_SAMPLE_RATE });
+    }
+  }
+
+  /** Whether the text that is there is to be spoken without waiting for more. */
+  get #isAudioDue(): boolean {
+    return this.#isFinished || this.#flushOffsets.size > 0;
+  }
+
+  /** Waits for the client, which is no fault of ours. */
+  async #untilRead(): Promise<void> {
+    if (this.#socket.isBehind) {
+      this.#playback.excuse();
+      await this.#socket.untilDrained();
+      if (this.#isAudioDue) {
+        this.#playback.owe();
+      }
     }
   }
 
@@ -301,11 +335,14 @@ export class LiveSession {
       const waitedMs = nowMs - (this.#speakableMs ?? nowMs);
       this.#server.liveMetrics.firstAudioSeconds.observe(waitedMs / 1000);
     }
+    const numNew = this.#numSamples - this.#numTold;
     const startSeconds = this.#numTold / SPEECH_SAMPLE_RATE;
     const endSeconds = this.#numSamples / SPEECH_SAMPLE_RATE;
     this.#numTold = this.#numSamples;
-    const durationMs = (endSeconds - startSeconds) * 1000;
-    this.#heardMs = Math.max(this.#heardMs, nowMs) + durationMs;
+    const durationMs = (numNew / SPEECH_SAMPLE_RATE) * 1000;
+    if (durationMs > 0) {
+      this.#playback.add(numNew);
+    }
     this.#socket.expectListening(durationMs);
     const [marks, words] = [this.#marks, this.#words];
     this.#marks = [];
@@ -321,7 +358,9 @@ export class LiveSession {
     this.#isOver = true;
     this.#encoder.close();
     this.#release();
-    this.#server.metrics.speechSeconds.inc(this.#numSamples / SPEECH_SAMPLE_RATE);
+    const { metrics } = this.#server;
+    metrics.speechSeconds.inc({ caller: this.#caller.name }, this.#numSamples / SPEECH_SAMPLE_RATE);
+    this.#playback.end();
     this.#server.liveMetrics.contexts.inc({ outcome });
     this.#socket.leave(this);
     return true;

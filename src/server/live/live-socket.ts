@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { SpeechError } from '../../../base/errors.js';
+import type { Caller } from '../callers.js';
 
 /** What a socket needs to know. */
 export type SocketOptions = {
@@ -12,6 +13,8 @@ export type SocketOptions = {
   pingIntervalMs: number;
   /** Of this socket: every line names its request. */
   logger: Logger;
+  /** Who opened it; unknown as long as its key may follow. */
+  caller: Caller | undefined;
 };
 
 /** Something that a socket's end ends. */
@@ -31,6 +34,8 @@ const MAX_REASON_BYTES = 123;
 /** A WebSocket of one client. This is the only module that knows the library. */
 export class LiveSocket {
   readonly logger: Logger;
+  /** Who opened it; a protocol whose key comes in a message sets it then. */
+  caller: Caller | undefined;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   readonly #stallTimeoutMs: number;
@@ -53,6 +58,7 @@ export class LiveSocket {
    */
   constructor(socket: WebSocket, stream: Duplex, options: SocketOptions) {
     this.logger = options.logger;
+    this.caller = options.caller;
     this.#socket = socket;
     this.#stream = stream;
     this.#stallTimeoutMs = options.stallTimeoutMs;
@@ -121,6 +127,11 @@ export class LiveSocket {
       // a failure closes the socket, which says all there is to say
       this.#socket.send(data, () => undefined);
     }
+  }
+
+  /** Whether the client has much to read before more should be made. */
+  get isBehind(): boolean {
+    return !this.#isClosed && this.#socket.bufferedAmount > MAX_WAITING_BYTES;
   }
 
   /** Waits until the client has read most of what it was sent; breaks it off if it reads nothing. */

@@ -11,7 +11,7 @@ export type SocketRequest = {
   headers: IncomingHttpHeaders;
   /** What answer and log name. */
   requestId: string;
-  /** Who asks; undefined if the key is still to come. */
+  /** Who asks; unknown as long as a key may follow. */
   caller: Caller | undefined;
 };
 
@@ -19,7 +19,7 @@ export type SocketRequest = {
 export type SocketProtocol = {
   /** Such as `/speak` or `/text-to-speech/:voice/stream-input`; below `/v1`, which may be left out. */
   path: string;
-  /** Whether the key may come in a message: an upgrade without one is let in, without `caller`. */
+  /** Whether the key may come in a message: an upgrade without one is let in, `caller` says so. */
   takesKeyLater?: boolean;
   /**
    * Checks an upgrade.

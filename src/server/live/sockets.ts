@@ -1,10 +1,11 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { SpeechError, toSpeechError } from '../../../base/errors.js';
-import { RETRY_AFTER_SECONDS } from '../error-handler.js';
+import type { Caller } from '../callers.js';
+import { retryAfterOf } from '../error-handler.js';
+import { countFailure } from '../metrics.js';
 import { toOpenAiError } from '../openai-error.js';
 import { requestIdOf } from '../request-log.js';
-import type { Caller } from '../callers.js';
 import { isAllowedOrigin } from '../security.js';
 import type { LiveServer } from './live-server.js';
 import { SocketGate, type LiveSocket } from './live-socket.js';
@@ -92,6 +93,7 @@ export function serveSockets(
       stallTimeoutMs,
       pingIntervalMs,
       logger,
+      caller,
     });
     if (socket === undefined) {
       release();
@@ -103,7 +105,15 @@ export function serveSockets(
       open.delete(socket);
       release();
       const durationMs = Math.round(performance.now() - startMs);
-      logger.info({ route: upgrade.route, closeCode: socket.closeCode, durationMs }, 'socket');
+      logger.info(
+        {
+          route: upgrade.route,
+          closeCode: socket.closeCode,
+          durationMs,
+          caller: socket.caller?.name,
+        },
+        'socket',
+      );
       live.metrics.requests.inc({ route: upgrade.route, method: 'GET', status: 101 });
     });
     void runSocket(live, socket, serve);
@@ -143,6 +153,21 @@ export function serveSockets(
   };
 }
 
+function findCaller(
+  { callers }: LiveServer,
+  { headers, url }: IncomingMessage,
+  { takesKeyLater = false }: SocketProtocol,
+): Caller | undefined {
+  try {
+    return callers.findCaller(headers, url);
+  } catch (error) {
+    if (takesKeyLater) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** Serves one socket to its end. */
 async function runSocket(
   live: LiveServer,
@@ -156,7 +181,7 @@ async function runSocket(
   } catch (thrown) {
     const error = toSpeechError(thrown);
     if (!socket.isClosed) {
-      live.metrics.failures.inc({ code: error.code });
+      countFailure(live.metrics, error.code);
       socket.logger.error({ code: error.code }, 'socket failed');
     }
     socket.close(error.closeCode, error.code);
@@ -167,6 +192,7 @@ async function runSocket(
 function refuse(live: LiveServer, upgrade: Upgrade, error: SpeechError): void {
   const { stream, requestId, route, request } = upgrade;
   const { status, code } = error;
+  const retryAfter = retryAfterOf(error);
   const body = JSON.stringify(toOpenAiError(error));
   const headers = {
     'Content-Type': 'application/json; charset=utf-8',
@@ -175,12 +201,12 @@ function refuse(live: LiveServer, upgrade: Upgrade, error: SpeechError): void {
     'X-Request-Id': requestId,
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(status === 405 ? { Allow: 'GET' } : {}),
-    ...(error.retryable && status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {}),
+    ...(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }),
   };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   stream.once('finish', () => stream.destroy());
   stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head.join('')}\r\n${body}`);
-  live.metrics.failures.inc({ code });
+  countFailure(live.metrics, code);
   live.metrics.requests.inc({ route, method: request.method ?? 'none', status });
   live.logger.info({ requestId, route, status, code }, 'upgrade refused');
 }
@@ -234,20 +260,4 @@ function serveWithoutUpgrade(
   const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   stream.unshift(Buffer.concat([bytes, head]));
   http.emit('connection', stream);
-}
-
-/** Undefined if the key is still to come, as the protocol allows. */
-function findCaller(
-  { callers }: LiveServer,
-  { headers, url }: IncomingMessage,
-  { takesKeyLater = false }: SocketProtocol,
-): Caller | undefined {
-  try {
-    return callers.findCaller(headers, url);
-  } catch (error) {
-    if (takesKeyLater) {
-      return undefined;
-    }
-    throw error;
-  }
 }

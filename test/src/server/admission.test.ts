@@ -1,7 +1,7 @@
 import { Admission, type Turn } from '../../../src/server/admission.js';
 import { errorWithCode } from '../../helpers/errors.js';
 
-const LIMITS = { maxRunning: 1, maxWaiting: 3, maxPaused: 2 };
+const LIMITS = { maxRunning: 1, maxWaiting: 3, maxPaused: 2, queueTimeoutMs: 60_000 };
 const never = new AbortController().signal;
 
 /** Lets everything happen that waits for nothing but its turn in the event loop. */

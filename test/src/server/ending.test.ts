@@ -1,14 +1,10 @@
 import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { EncoderPool } from '../../../src/audio/encoder-pool.js';
 import { Admission } from '../../../src/server/admission.js';
 import { createApp } from '../../../src/server/app.js';
-import { Callers } from '../../../src/server/callers.js';
-import { DictionaryFiles } from '../../../src/server/dictionary-files.js';
-import { createMetrics } from '../../../src/server/metrics.js';
+import { createContext } from '../../../src/server/context.js';
 import { resolveServerOptions } from '../../../src/server/options.js';
-import { createLogger } from '../../../src/server/request-log.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
 import { waitUntil } from '../../helpers/processes.js';
 import { startTestServer } from '../../helpers/server.js';
@@ -18,19 +14,8 @@ const SPEECH = { model: 'tts-1', voice: 'low', response_format: 'pcm' };
 describe('what a request leaves behind', () => {
   it('is no listener at the signal that outlives it, however it ends', async () => {
     const options = resolveServerOptions({ logLevel: 'silent' }, {});
-    const admission = new Admission(options);
-    const logger = createLogger('silent');
     const engine = new ToneEngine();
-    const context = {
-      engine,
-      options,
-      callers: new Callers(options),
-      admission,
-      logger,
-      metrics: createMetrics(admission, engine),
-      dictionaries: await DictionaryFiles.load([], logger),
-      encoders: new EncoderPool(),
-    };
+    const context = await createContext(engine, options);
     const { signal } = new AbortController();
     const server = createServer(createApp(context, signal));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,7 +44,12 @@ describe('what a request leaves behind', () => {
   });
 
   it('is no listener at the signal of its turn', async () => {
-    const admission = new Admission({ maxRunning: 1, maxWaiting: 1, maxPaused: 1 });
+    const admission = new Admission({
+      maxRunning: 1,
+      maxWaiting: 1,
+      maxPaused: 1,
+      queueTimeoutMs: 60_000,
+    });
     const { signal } = new AbortController();
     const turn = await admission.enter(signal);
     turn.end();
@@ -101,29 +91,56 @@ describe('what a request leaves behind', () => {
 });
 
 describe('a server that shuts down', () => {
-  it('says so to those who ask for its health, and leaves no timer', async () => {
+  it('says so to all who ask, finishes what runs, and leaves no timer', async () => {
     const count = () =>
       process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const engine = new ToneEngine(50);
+    const engine = new ToneEngine(100);
     const before = count();
     const server = await startTestServer(engine);
+    const { url } = server;
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
     const running = server.post({ ...SPEECH, input: 'a'.repeat(10) });
     await waitUntil(() => engine.numActive === 1);
-    // half a request is there when the server is closed
-    const asked = connect(server.port, '127.0.0.1').setEncoding('utf8');
-    let answer = '';
-    asked.on('data', (text: string) => {
-      answer += text;
-    });
-    const head = 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
-    await new Promise((resolve) => asked.write(head, resolve));
-    await fetch(`${server.url}/healthz`);
+    // one that keeps its connection and asks nothing
+    const idle = connect(server.port, '127.0.0.1').resume();
+    await new Promise((resolve) => idle.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n', resolve));
+    await once(idle, 'data');
+    const isIdleClosed = once(idle, 'close');
     const closing = server.close();
-    asked.end('\r\n');
-    await once(asked, 'close');
-    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
-    await (await running).arrayBuffer();
+    await isIdleClosed;
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, ready.headers.get('connection')]).toEqual([503, 'close']);
+    expect(await ready.json()).toEqual({ status: 'SHUTTING_DOWN' });
+    const health = await fetch(`${url}/healthz`);
+    expect([health.status, await health.json()]).toMatchObject([
+      200,
+      { status: 'shutting down', running: 1 },
+    ]);
+    const refused = await server.post({ ...SPEECH, input: 'a' });
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ error: { code: 'SHUTTING_DOWN' } });
+    expect(engine.numActive).toBe(1);
+    expect((await (await running).arrayBuffer()).byteLength).toBe(10 * 9_600);
     await closing;
+    await expect(fetch(`${url}/readyz`)).rejects.toThrow();
     expect(count()).toBeLessThanOrEqual(before);
+  });
+});
+
+describe('a server that is full', () => {
+  it('is not ready until it has room, and alive', async () => {
+    const engine = new ToneEngine();
+    const server = await startTestServer(engine, { maxRunning: 1, maxWaiting: 0 });
+    const leaving = new AbortController();
+    const stuck = server.post({ ...SPEECH, input: '~' }, { signal: leaving.signal });
+    await waitUntil(() => engine.numActive === 1);
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([503, { status: 'QUEUE_FULL' }]);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    leaving.abort();
+    await expect(stuck).rejects.toThrow();
+    await waitUntil(() => engine.numActive === 0);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    await server.close();
   });
 });

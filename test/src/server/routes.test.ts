@@ -71,7 +71,7 @@ describe('the other routes', () => {
     };
     const metrics = await (await get('/metrics')).text();
     expect(metrics).toContain('linnet_engine_streams_total{stage="tokens"} 7');
-    expect(metrics).toContain('linnet_speech_seconds_total 0.4');
+    expect(metrics).toContain('linnet_speech_seconds_total{caller="anonymous"} 0.4');
     expect(metrics).toMatch(
       /linnet_http_requests_total\{route="\/v1\/audio\/speech",method="POST",status="200"\} 1/,
     );

@@ -1,15 +1,10 @@
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { EncoderPool } from '../../../../src/audio/encoder-pool.js';
-import { Admission } from '../../../../src/server/admission.js';
-import { DictionaryFiles } from '../../../../src/server/dictionary-files.js';
+import { createContext } from '../../../../src/server/context.js';
 import { createLiveServer } from '../../../../src/server/live/live-server.js';
 import { nativeProtocol } from '../../../../src/server/live/native-protocol.js';
 import { serveSockets } from '../../../../src/server/live/sockets.js';
-import { Callers } from '../../../../src/server/callers.js';
-import { createMetrics } from '../../../../src/server/metrics.js';
 import { resolveServerOptions } from '../../../../src/server/options.js';
-import { createLogger } from '../../../../src/server/request-log.js';
 import { ToneEngine } from '../../../helpers/fake-engine.js';
 import { openLive, refusedLive } from '../../../helpers/live-client.js';
 import { waitUntil } from '../../../helpers/processes.js';
@@ -207,18 +202,7 @@ describe('a socket', () => {
   it('is broken off when two pings were not answered, unless audio is still to be played', async () => {
     server = await startTestServer(engine);
     const options = resolveServerOptions({ port: 0, logLevel: 'silent' }, {});
-    const admission = new Admission(options);
-    const logger = createLogger('silent');
-    const live = createLiveServer({
-      engine,
-      options,
-      admission,
-      logger,
-      metrics: createMetrics(admission, engine),
-      callers: new Callers(options),
-      dictionaries: await DictionaryFiles.load([], logger),
-      encoders: new EncoderPool(),
-    });
+    const live = createLiveServer(await createContext(engine, options));
     const http = createServer();
     serveSockets(http, live, [nativeProtocol(live)], { pingIntervalMs: 500 });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));

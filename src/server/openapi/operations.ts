@@ -1,0 +1,156 @@
+import type { SchemaName } from './schemas.js';
+
+/** A route as the description says it. */
+export type Operation = {
+  method: 'get' | 'post';
+  /** With `{name}` for what varies. */
+  path: string;
+  summary: string;
+  /** Whether anybody may ask; others want a key where keys are set. */
+  isOpen?: boolean;
+  /** The body. */
+  request?: SchemaName;
+  /** By status; a content type alone is bytes or text. */
+  responses: Record<number, { description: string; type?: string; schema?: SchemaName }>;
+  /** The shape of its errors. */
+  errors?: SchemaName;
+  /** Query parameters and what they mean. */
+  query?: Record<string, string>;
+};
+
+const JSON_TYPE = 'application/json';
+const AUDIO = { description: 'The audio.', type: 'audio/*' };
+const OUTPUT_FORMAT = { output_format: 'such as mp3_44100_128 (default) or pcm_16000' };
+
+const json = (schema: SchemaName, description: string) => ({
+  200: { description, type: JSON_TYPE, schema },
+});
+
+const elevenLabs = (
+  path: string,
+  summary: string,
+  answer: Operation['responses'][number],
+): Operation => ({
+  method: 'post',
+  path: `/v1/text-to-speech/{voice}${path}`,
+  summary,
+  request: 'ElevenLabsSpeechRequest',
+  responses: { 200: answer },
+  errors: 'ElevenLabsError',
+  query: OUTPUT_FORMAT,
+});
+
+const socket = (path: string, summary: string): Operation => ({
+  method: 'get',
+  path,
+  summary,
+  responses: {
+    101: { description: 'The WebSocket is open.' },
+    426: { description: 'Only a WebSocket may be opened here.', type: JSON_TYPE, schema: 'Error' },
+  },
+});
+
+const voices = (path: string): Operation => ({
+  method: 'get',
+  path,
+  summary: "The voices in ElevenLabs' shape",
+  responses: json('ElevenLabsVoices', 'All voices on one page.'),
+  errors: 'ElevenLabsError',
+});
+
+/** All routes but those that leave `/v1` out. A test compares them with the application's. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/',
+    summary: 'A page on which one types and hears',
+    isOpen: true,
+    responses: { 200: { description: 'The page.', type: 'text/html' } },
+  },
+  {
+    method: 'get',
+    path: '/healthz',
+    summary: 'Whether the server lives',
+    isOpen: true,
+    responses: json('Health', 'It does.'),
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    summary: 'Whether a new request would be taken',
+    isOpen: true,
+    responses: {
+      ...json('Readiness', 'It would.'),
+      503: { description: 'It would not.', type: JSON_TYPE, schema: 'Readiness' },
+    },
+  },
+  {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This description',
+    isOpen: true,
+    responses: { 200: { description: 'OpenAPI 3.1.', type: JSON_TYPE } },
+  },
+  {
+    method: 'get',
+    path: '/metrics',
+    summary: 'Numbers for Prometheus',
+    responses: { 200: { description: 'The text format.', type: 'text/plain' } },
+  },
+  {
+    method: 'post',
+    path: '/v1/audio/speech',
+    summary: "Speaks a text, OpenAI's endpoint",
+    request: 'SpeechRequest',
+    responses: { 200: { ...AUDIO, description: 'The audio, or text/event-stream.' } },
+  },
+  socket('/v1/audio/speech/live', "Speaks while text comes, Linnet's protocol"),
+  socket('/v1/speak', "Speaks while text comes, Deepgram's protocol"),
+  {
+    method: 'get',
+    path: '/v1/models',
+    summary: 'The models',
+    responses: json('Models', 'All models.'),
+  },
+  {
+    method: 'get',
+    path: '/v1/models/{id}',
+    summary: 'A model',
+    responses: json('Model', 'The model.'),
+  },
+  {
+    method: 'get',
+    path: '/v1/audio/models',
+    summary: 'The models that speak',
+    responses: json('AudioModels', 'All models.'),
+  },
+  {
+    method: 'get',
+    path: '/v1/audio/voices',
+    summary: 'The voices',
+    query: { legacy: 'true gives bare names' },
+    responses: json('Voices', "All voices and OpenAI's names for them."),
+  },
+  {
+    method: 'get',
+    path: '/v1/audio/voices/{id}/sample',
+    summary: 'A sample of a voice',
+    responses: { 200: { description: 'About two seconds.', type: 'audio/wav' } },
+  },
+  elevenLabs('', "Speaks a text, ElevenLabs' endpoint", AUDIO),
+  elevenLabs('/stream', 'Speaks a text and sends audio while it is made', AUDIO),
+  elevenLabs('/with-timestamps', 'Speaks a text and tells the times of its characters', {
+    description: 'The audio in base64, and times.',
+    type: JSON_TYPE,
+    schema: 'TimedAudio',
+  }),
+  elevenLabs('/stream/with-timestamps', 'The same while the audio is made, one object a line', {
+    description: 'Lines of JSON.',
+    type: 'application/x-ndjson',
+    schema: 'TimedAudio',
+  }),
+  socket('/v1/text-to-speech/{voice}/stream-input', "One live speech, ElevenLabs' protocol"),
+  socket('/v1/text-to-speech/{voice}/multi-stream-input', 'Several live speeches at once'),
+  voices('/v1/voices'),
+  voices('/v2/voices'),
+];
