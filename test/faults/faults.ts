@@ -318,7 +318,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/callers.ts', [
     ['found = caller;', 'found ??= this.#keys[0]!.caller;', 'all callers are one'],
-    ['if (timingSafeEqual(given, digest)) {', 'if (given) {', 'any key is right'],
+    ['if (timingSafeEqual(key, digest)) {', 'if (key) {', 'any key is right'],
     ["headers.upgrade?.toLowerCase() === 'websocket'", 'true', 'keys in addresses'],
     ["headers['xi-api-key'] ?? ''", "''", 'no xi-api-key'],
   ]),
@@ -393,11 +393,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/elevenlabs/socket-loop.ts', [
     ['timer.refresh();', '', 'a socket that is used times out'],
-    [
-      "live.callers.findCaller({ 'xi-api-key': message.apiKey ?? '' })",
-      "{ name: 'anyone' }",
-      'sockets without a key',
-    ],
+    ["live.callers.findKey([message.apiKey ?? ''])", "{ name: 'anyone' }", 'sockets without a key'],
   ]),
   ...pick('src/server/elevenlabs/stream-input.ts', [
     [

@@ -62,7 +62,7 @@ function describe(operation: Operation): object {
       ? {}
       : { requestBody: { required: true, content: contentOf('application/json', request) } }),
     responses: {
-      ...Object.fromEntries(answers),
+      ...(Object.fromEntries(answers) as Record<string, object>),
       default: {
         description: 'A failure; docs/errors.md lists the codes.',
         content: contentOf('application/json', errors),

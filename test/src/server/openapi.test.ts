@@ -72,7 +72,7 @@ describe('what the server answers', () => {
     ['/v1/audio/speech/live', '/v1/audio/speech/live', 426],
     ['/v1/audio/speech', '/v1/audio/speech', 400, { ...speech, speed: 9 }],
     ['/v1/audio/speech', '/v1/audio/speech', 400, { voice: 'low' }],
-    [`${paths}`, '/v1/text-to-speech/none', 400, { text: 'ab' }],
+    [paths, '/v1/text-to-speech/none', 400, { text: 'ab' }],
     [`${paths}/with-timestamps`, '/v1/text-to-speech/low/with-timestamps', 200, { text: 'ab' }],
   ];
   const cases = answers.map(([path, address, status, body]) => ({ path, address, status, body }));
