@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { keepLevels, type Codec } from '../../codecs/index.js';
 import { mean } from '../statistics.js';
 import type { ClipGroup } from './clips.js';
-import type { Judges } from './judges.js';
+import type { Judges, Recognition } from './judges.js';
 import { runPython } from './python.js';
+import { likeness, wordDifference, type WordErrorRate } from './scores.js';
 import { writeWav } from './tools.js';
 
 /** Means over clips; null where a measure is undefined for all of them. */
@@ -19,6 +20,10 @@ export type CodecScores = {
   pitchCorrelation: number | null;
   /** Naturalness of what comes back, 1 to 5. */
   distillMos: number | null;
+  /** Words that a recogniser hears otherwise than in the original, over words of the original. */
+  otherWords: WordErrorRate;
+  /** Mean cosine between the voices of each clip before and after. */
+  likeness: number | null;
 };
 
 /** Scores of one way of coding on one group of clips. */
@@ -40,6 +45,9 @@ export type Coding = {
 };
 
 type Pair = { reference: string; decoded: string };
+
+/** What `score.py` answers. */
+type PairScores = Omit<CodecScores, 'otherWords' | 'likeness'>;
 
 /**
  * A codec as a way of coding.
@@ -83,31 +91,59 @@ export async function measureCodecs(
       }
     }
   }
-  const scores = await runPython<CodecScores[]>(python, 'score.py', pairs, folder);
+  const scores = await runPython<PairScores[]>(python, 'score.py', pairs, folder);
+  const references = pairs.filter((_, index) => index % codings.length === 0);
+  const speakers = await judges.recognise([
+    ...references.map(({ reference }) => reference),
+    ...pairs.map(({ decoded }) => decoded),
+  ]);
+  const scored = pairs.map((_, index) => ({
+    scores: scores[index]!,
+    original: speakers[Math.floor(index / codings.length)]!,
+    decoded: speakers[references.length + index]!,
+  }));
 
   const results: CodecResult[] = [];
   let offset = 0;
   for (const { name, kind, clips } of groups) {
-    const own = scores.slice(offset, (offset += clips.length * codings.length));
+    const own = scored.slice(offset, (offset += clips.length * codings.length));
     for (const [way, coding] of codings.entries()) {
-      const chosen = own.filter((_, index) => index % codings.length === way);
       results.push({
         group: name,
         kind,
         clips: clips.length,
         codec: coding.name,
         bitrateKbps: coding.bitrateKbps,
-        scores: {
-          stoi: mean(chosen.map(({ stoi }) => stoi)),
-          pesqWb: mean(chosen.map(({ pesqWb }) => pesqWb)),
-          melDistanceDb: mean(chosen.map(({ melDistanceDb }) => melDistanceDb)),
-          pitchCorrelation: mean(chosen.map(({ pitchCorrelation }) => pitchCorrelation)),
-          distillMos: mean(chosen.map(({ distillMos }) => distillMos)),
-        },
+        scores: summarisePairs(own.filter((_, index) => index % codings.length === way)),
       });
     }
   }
   return results;
+}
+
+/**
+ * Sums up what is said about clips before and after coding.
+ *
+ * @param pairs - At least one.
+ */
+export function summarisePairs(
+  pairs: readonly { scores: PairScores; original: Recognition; decoded: Recognition }[],
+): CodecScores {
+  const over = (pick: (scores: PairScores) => number | null) =>
+    mean(pairs.map(({ scores }) => pick(scores)));
+  return {
+    stoi: over(({ stoi }) => stoi),
+    pesqWb: over(({ pesqWb }) => pesqWb),
+    melDistanceDb: over(({ melDistanceDb }) => melDistanceDb),
+    pitchCorrelation: over(({ pitchCorrelation }) => pitchCorrelation),
+    distillMos: over(({ distillMos }) => distillMos),
+    otherWords: wordDifference(
+      pairs.map(({ original, decoded }) => ({ original: original.heard, decoded: decoded.heard })),
+    ),
+    likeness: mean(
+      pairs.map(({ original, decoded }) => likeness([original.voice], [decoded.voice])),
+    ),
+  };
 }
 
 const SAMPLE_RATE = 24_000;

@@ -10,16 +10,20 @@ export type Hearing = {
   seconds: number;
 };
 
+/** What is said in a clip and who says it. */
+export type Recognition = Hearing & {
+  /** Who speaks: a vector of length 1. */
+  voice: number[];
+};
+
 /** What all judges say about a clip. */
-export type Judgement = Hearing & {
+export type Judgement = Recognition & {
   /** Naturalness, 1 to 5. */
   distillMos: number;
   /** Overall quality by P.835, 1 to 5. */
   dnsMosOverall: number;
   /** Quality by P.808, 1 to 5. */
   dnsMosP808: number;
-  /** Who speaks: a vector of length 1. */
-  voice: number[];
 };
 
 const JUDGE_RATE = 16_000;
@@ -59,6 +63,16 @@ export class Judges {
    */
   async hear(wavs: readonly string[]): Promise<Hearing[]> {
     return this.#ask(wavs, ['heard']);
+  }
+
+  /**
+   * Lets clips be recognised, what is said and who speaks; quick judges cannot.
+   *
+   * @param wavs - Paths.
+   * @throws {ToolMissing} If a package is missing.
+   */
+  async recognise(wavs: readonly string[]): Promise<Recognition[]> {
+    return this.#ask(wavs, ['heard', 'voice']);
   }
 
   /**

@@ -105,7 +105,12 @@ function formatCodec(results: readonly CodecResult[]): string {
     fixed(scores.melDistanceDb, 2),
     fixed(scores.pitchCorrelation, 3),
     fixed(scores.distillMos, 2),
+    scores.otherWords.rate.toFixed(3),
+    fixed(scores.likeness, 2),
   ]);
-  const head = ['clips', 'codec', 'kbps', 'STOI', 'PESQ-WB', 'mel dB', 'pitch corr.', 'DistillMOS'];
+  const head = [
+    ...['clips', 'codec', 'kbps', 'STOI', 'PESQ-WB', 'mel dB', 'pitch corr.', 'DistillMOS'],
+    ...['other words', 'likeness'],
+  ];
   return formatTable(head, rows);
 }

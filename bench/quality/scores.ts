@@ -1,6 +1,8 @@
 import { mean } from '../statistics.js';
 import type { Judgement } from './judges.js';
-import { plainWords, wordErrors } from './word-error-rate.js';
+import { plainWords } from './plain-words.js';
+import { wordErrors } from './word-error-rate.js';
+import { allPaths, onePath, type WordPaths } from './word-paths.js';
 
 /** Errors of a recogniser over words of the text; above 1 if more is heard than was said. */
 export type WordErrorRate = { rate: number; errors: number; words: number };
@@ -37,12 +39,36 @@ export type VoiceScores = {
  * @param clips - What was to be said and what was heard.
  */
 export function wordErrorRate(clips: readonly { text: string; heard: string }[]): WordErrorRate {
+  return countErrors(
+    clips.map(({ text, heard }) => ({ paths: onePath(plainWords(text)), text, heard })),
+  );
+}
+
+/**
+ * Counts the words that a recogniser hears differently in two clips that should sound alike.
+ *
+ * @param pairs - What it wrote for each.
+ */
+export function wordDifference(
+  pairs: readonly { original: string; decoded: string }[],
+): WordErrorRate {
+  return countErrors(
+    pairs.map(({ original, decoded }) => ({
+      paths: allPaths(original),
+      text: original,
+      heard: decoded,
+    })),
+  );
+}
+
+function countErrors(
+  clips: readonly { paths: WordPaths; text: string; heard: string }[],
+): WordErrorRate {
   let errors = 0;
   let words = 0;
-  for (const { text, heard } of clips) {
-    const reference = plainWords(text);
-    errors += wordErrors(reference, plainWords(heard));
-    words += reference.length;
+  for (const { paths, text, heard } of clips) {
+    errors += wordErrors(paths, allPaths(heard));
+    words += plainWords(text).length;
   }
   return { rate: errors / words, errors, words };
 }

@@ -29,6 +29,9 @@ export type Turn = {
   end(): void;
 };
 
+/** Why a request left the queue that waited for too long. */
+const LATE = Symbol('late');
+
 /**
  * Hands out turns at the engine. A new request comes first, since nothing of it can be heard yet, those
  * of different callers in turn; those that had audio and come back are served by when their listeners
@@ -115,19 +118,20 @@ export class Admission {
     }
     const isWaiting = this.running >= this.limits.maxRunning;
     let timer: NodeJS.Timeout | undefined;
-    let toRefusal = shuttingDown;
     if (isWaiting) {
       this.#entering.add(entering);
       timer = setTimeout(() => {
-        toRefusal = () => this.#late();
-        entering.abort();
+        entering.abort(LATE);
       }, this.limits.queueTimeoutMs);
     }
     let giveBack: (() => void) | undefined;
     try {
       giveBack = await this.#take({ caller, signal: entering.signal });
     } catch {
-      throw signal.aborted ? cancelled() : toRefusal();
+      if (signal.aborted) {
+        throw cancelled();
+      }
+      throw entering.signal.reason === LATE ? this.#late() : shuttingDown();
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', cancel);

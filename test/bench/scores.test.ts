@@ -1,5 +1,11 @@
 import { countSyllables } from '../../bench/quality/phones.js';
-import { likeness, summarise, wordErrorRate, type JudgedClip } from '../../bench/quality/scores.js';
+import {
+  likeness,
+  summarise,
+  wordDifference,
+  wordErrorRate,
+  type JudgedClip,
+} from '../../bench/quality/scores.js';
 
 function clip(text: string, heard: string, seed: number, voice: number[]): JudgedClip {
   const judgement = {
@@ -20,6 +26,16 @@ describe('wordErrorRate', () => {
       { text: 'four', heard: '4' },
     ];
     expect(wordErrorRate(clips)).toEqual({ rate: 0.25, errors: 1, words: 4 });
+  });
+});
+
+describe('wordDifference', () => {
+  it('takes any reading of what was heard on both sides', () => {
+    const pairs = [
+      { original: 'at 415 sharp', decoded: 'at 4:15 sharp' },
+      { original: 'one two', decoded: 'one too' },
+    ];
+    expect(wordDifference(pairs)).toEqual({ rate: 1 / 7, errors: 1, words: 7 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { plainWords } from '../../bench/quality/word-error-rate.js';
+import { plainWords } from '../../bench/quality/plain-words.js';
 import { readSentences, SENTENCE_SETS } from '../../bench/quality/sentences.js';
 
 /** What is to be heard of sentences with digits, in their order, written out by hand. */

@@ -242,7 +242,11 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/admission.ts', [
     ['clearTimeout(timer);', '', 'a timer left for each that waited'],
-    ['toRefusal = () => this.#late();', '', 'late is said to be the end'],
+    [
+      'throw isLate ? this.#late() : shuttingDown();',
+      'throw shuttingDown();',
+      'late is said to be the end',
+    ],
     ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
     ['priority: -deadlineMs()', 'priority: deadlineMs()', 'the one in a hurry comes last'],
     ['this.#entering.delete(entering);', '', 'those who left still wait'],
@@ -389,7 +393,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/elevenlabs/socket-loop.ts', [
     ['timer.refresh();', '', 'a socket that is used times out'],
-    ["live.callers.findKey([message.apiKey ?? '']);", "{ name: 'any' };", 'sockets without a key'],
+    ["live.callers.findKey([message.apiKey ?? ''])", "{ name: 'anyone' }", 'sockets without a key'],
   ]),
   ...pick('src/server/elevenlabs/stream-input.ts', [
     [

@@ -49,12 +49,10 @@ function describe(operation: Operation): object {
     description,
     schema: { type: 'string' },
   }));
-  const answers = Object.entries(responses).map<[string, object]>(
-    ([status, { description, type, schema }]) => [
-      status,
-      { description, ...(type === undefined ? {} : { content: contentOf(type, schema) }) },
-    ],
-  );
+  const answers = Object.entries(responses).map(([status, { description, type, schema }]) => [
+    status,
+    { description, ...(type === undefined ? {} : { content: contentOf(type, schema) }) },
+  ]);
   return {
     operationId: [method, ...(path.match(/\w+/g) ?? ['page'])].join('_'),
     summary,
@@ -64,7 +62,7 @@ function describe(operation: Operation): object {
       ? {}
       : { requestBody: { required: true, content: contentOf('application/json', request) } }),
     responses: {
-      ...Object.fromEntries(answers),
+      ...(Object.fromEntries(answers) as Record<string, object>),
       default: {
         description: 'A failure; docs/errors.md lists the codes.',
         content: contentOf('application/json', errors),

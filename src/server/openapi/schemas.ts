@@ -102,5 +102,7 @@ export function bodySchemas(): Record<SchemaName, object> {
 
 function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
   // the whole description says which version of JSON schema it is written in
-  return { ...z.toJSONSchema(schema, { io }), $schema: undefined };
+  const described = z.toJSONSchema(schema, { io });
+  delete described.$schema;
+  return described;
 }

@@ -229,8 +229,8 @@ describe('SpeechJob', () => {
           close: () => undefined,
         }),
       };
-      const { text, language, flow } = models;
-      return { text, language, flow, latents } as unknown as SpeechModels;
+      const { text, language, flow, clock } = models;
+      return { text, language, flow, clock, latents } as unknown as SpeechModels;
     };
     const { job, chunks } = open(REQUEST, decoding(values));
     await job.pushText({ text: 'Two words.', isLast: true });

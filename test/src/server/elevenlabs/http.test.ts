@@ -5,7 +5,7 @@ import { decodeWith, describeAudio } from '../../../helpers/ffmpeg.js';
 import { startTestServer, type TestServer } from '../../../helpers/server.js';
 
 const API_KEY = 'secret';
-const TEXT = 'Though it cost $5, the "quick" fox jumped. Twice! ';
+const TEXT = 'Though it cost $5, the "quick" fox jumped. Twice!  ';
 
 /** Word starts as OpenAI's events tell them. */
 async function spokenWords(server: TestServer) {

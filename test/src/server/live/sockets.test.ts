@@ -204,7 +204,7 @@ describe('a socket', () => {
     const options = resolveServerOptions({ port: 0, logLevel: 'silent' }, {});
     const live = createLiveServer(await createContext(engine, options));
     const http = createServer();
-    serveSockets(http, live, [nativeProtocol(live)], { pingIntervalMs: 100 });
+    serveSockets(http, live, [nativeProtocol(live)], { pingIntervalMs: 500 });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     const listening = await openLive(url, PATH, { autoPong: false });
