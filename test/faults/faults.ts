@@ -301,7 +301,6 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/turn-queue.ts', [
     ['this.#first.delete(caller);\n    this.#keep', 'this.#keep', 'one caller after the other'],
-    ['this.#again.remove(id);', '', 'who left takes a turn'],
   ]),
   ...pick('src/server/playback.ts', [
     ['Math.max(this.#heardMs, this.#owedMs)', 'this.#heardMs', 'silence of the client counts'],

@@ -98,6 +98,19 @@ describe('Admission', () => {
     (await waiting).end();
   });
 
+  it('leaves no timer of those who waited', async () => {
+    const count = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const admission = new Admission(LIMITS);
+    const before = count();
+    const turn = await admission.enter(never);
+    const waiting = admission.enter(never);
+    expect(count()).toBe(before + 1);
+    turn.end();
+    (await waiting).end();
+    expect(count()).toBe(before);
+  });
+
   it('refuses new requests while too many are paused', async () => {
     const admission = new Admission(LIMITS);
     const pauses: { resume: () => void; ended: Promise<void> }[] = [];

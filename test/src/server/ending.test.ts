@@ -82,6 +82,8 @@ describe('what a request leaves behind', () => {
       await (await server.post({ ...SPEECH, input: 'ab', stream: false })).arrayBuffer();
       metrics = await read();
       expect(metrics).toMatch(/^linnet_failures_total\{code="TEXT_EMPTY"\} 2$/m);
+      // a request that is wrong was not refused for want of room
+      expect(metrics).not.toMatch(/^linnet_refusals_total\{/m);
       expect(metrics).toMatch(/^linnet_speech_waiting 0$/m);
       expect(metrics).toMatch(/route="\/v1\/audio\/speech",method="POST",status="499"\} 1$/m);
     } finally {
