@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { SpeechError } from '../../base/errors.js';
+import { captionsRoute } from './captions-route.js';
 import {
   listAudioModels,
   listModels,
@@ -56,6 +57,11 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   app
     .route(api('/audio/speech'))
     .post(guard, parseJson, speechRoute(context, stopping))
+    .all(refuseMethod('POST'));
+
+  app
+    .route(api('/audio/captions'))
+    .post(guard, parseJson, captionsRoute(context, stopping))
     .all(refuseMethod('POST'));
 
   app.route([...api('/audio/speech/live'), ...api('/speak')]).all(requireUpgrade());

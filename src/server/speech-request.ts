@@ -1,30 +1,17 @@
 import { z } from 'zod';
-import { SpeechError, toSpeechError } from '../../base/errors.js';
-import { readSpeakDictionary } from '../../engine/client/speak-dictionaries.js';
-import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
-import { INPUT_FORMATS, readDocument, type ParsedDocument } from '../../tts/markup/document.js';
-import type { Dictionary } from '../../tts/text/dictionary.js';
-import { checkSpeed } from '../../tts/time-stretch/index.js';
-import type { VoiceInfo } from '../../tts/types.js';
-import { resolveVoice } from '../../tts/voices/resolve-voice.js';
+import { SpeechError } from '../../base/errors.js';
 import { AUDIO_FORMATS, findFormat, type AudioFormat } from '../audio/formats.js';
-import { checkText } from '../files/text-input.js';
-import { findModel } from './models.js';
+import {
+  readFields,
+  readSpokenFields,
+  SPOKEN_FIELDS,
+  type RequestLimits,
+  type SpokenRequest,
+} from './spoken-request.js';
 
 /** A checked `POST /v1/audio/speech`. */
-export type HttpSpeechRequest = {
-  text: string;
-  /** What `text` says, if it is markup. */
-  document?: ParsedDocument;
-  /** The id of one of the engine's voices. */
-  voice: string;
+export type HttpSpeechRequest = SpokenRequest & {
   format: AudioFormat;
-  /** 0.25 to 4. */
-  speed: number;
-  seed?: number;
-  temperature?: number;
-  /** Pronunciations for this text alone. */
-  dictionary?: Dictionary;
   /** `audio`: the bytes themselves; `sse`: server-sent events with base64 inside. */
   streamFormat: 'audio' | 'sse';
   /** Whether events tell when each word is spoken; only with `sse`. */
@@ -33,21 +20,13 @@ export type HttpSpeechRequest = {
   isStreamed: boolean;
 };
 
-// null stands for "not given", as several clients send it
 const SCHEMA = z.object({
-  model: z.string().nullish(),
-  input: z.string(),
-  input_format: z.enum(INPUT_FORMATS).nullish(),
-  voice: z.union([z.string(), z.object({ id: z.string() })]),
+  ...SPOKEN_FIELDS,
   instructions: z.string().nullish(),
   response_format: z.string().nullish(),
-  speed: z.number().nullish(),
   stream_format: z.enum(['audio', 'sse']).nullish(),
   stream: z.boolean().nullish(),
   word_timestamps: z.boolean().nullish(),
-  seed: z.number().int().min(0).max(MAX_SEED).nullish(),
-  temperature: z.number().min(0).max(MAX_TEMPERATURE).nullish(),
-  dictionary: z.record(z.string(), z.string()).nullish(),
 });
 
 /**
@@ -55,48 +34,20 @@ const SCHEMA = z.object({
  * `instructions`, which no Linnet model follows.
  *
  * @param body - Whatever the JSON held.
- * @param context - The engine's voices, and the longest `input` in UTF-16 units.
+ * @param limits - What it is checked against.
  * @returns The request.
- * @throws {SpeechError} `BODY_INVALID` with the field in `details.param`, or `MODEL_NOT_FOUND`,
- * `TEXT_EMPTY`, `TEXT_TOO_LONG`, `MARKUP_INVALID`, `VOICE_UNKNOWN`, `FORMAT_UNKNOWN`, `SPEED_OUT_OF_RANGE`.
+ * @throws {SpeechError} `BODY_INVALID` with the field in `details.param`, `FORMAT_UNKNOWN`, or what
+ * {@link readSpokenFields} throws.
  */
-export function parseSpeechRequest(
-  body: unknown,
-  context: { voices: readonly VoiceInfo[]; maxInput: number },
-): HttpSpeechRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new SpeechError(
-      'BODY_INVALID',
-      'The request body must be a JSON object, sent with Content-Type: application/json.',
-    );
-  }
-  const result = SCHEMA.safeParse(body);
-  if (!result.success) {
-    const issue = result.error.issues[0]!;
-    const param = issue.path.join('.');
-    const isMissing = !(String(issue.path[0]) in body);
-    throw new SpeechError(
-      'BODY_INVALID',
-      isMissing ? `${param} is missing; it is required.` : `${param}: ${issue.message}.`,
-      { param },
-    );
-  }
-  const fields = result.data;
-  findModel(fields.model ?? undefined);
-  const speed = fields.speed ?? 1;
-  checkSpeed(speed);
+export function parseSpeechRequest(body: unknown, limits: RequestLimits): HttpSpeechRequest {
+  const fields = readFields(SCHEMA, body);
   const format =
     typeof fields.response_format === 'string'
       ? findFormat(fields.response_format)
       : AUDIO_FORMATS.mp3;
   const request: HttpSpeechRequest = {
-    text: checkText(fields.input, context.maxInput),
-    voice: resolveVoice(
-      typeof fields.voice === 'string' ? fields.voice : fields.voice.id,
-      context.voices,
-    ),
+    ...readSpokenFields(fields, limits),
     format,
-    speed,
     streamFormat: fields.stream_format ?? 'audio',
     hasWordTimes: fields.word_timestamps ?? false,
     // libsndfile, which Python's soundfile reads with, takes no FLAC of unknown length
@@ -109,35 +60,5 @@ export function parseSpeechRequest(
       { param: 'word_timestamps' },
     );
   }
-  // a text that looks like markup may be meant to be read as it is: only the field decides
-  const inputFormat = fields.input_format ?? 'text';
-  if (inputFormat !== 'text') {
-    request.document = readDocument(request.text, inputFormat, context.voices);
-  }
-  if (typeof fields.seed === 'number') {
-    request.seed = fields.seed;
-  }
-  if (typeof fields.temperature === 'number') {
-    request.temperature = fields.temperature;
-  }
-  if (fields.dictionary !== undefined && fields.dictionary !== null) {
-    request.dictionary = readDictionaryField(fields.dictionary);
-  }
   return request;
-}
-
-/**
- * Reads the field `dictionary`.
- *
- * @param given - Its value.
- * @returns The dictionary.
- * @throws {SpeechError} `BODY_INVALID`.
- */
-export function readDictionaryField(given: Record<string, string>): Dictionary {
-  try {
-    return readSpeakDictionary(given);
-  } catch (thrown) {
-    const { message, details } = toSpeechError(thrown);
-    throw new SpeechError('BODY_INVALID', message, { ...details, param: 'dictionary' });
-  }
 }

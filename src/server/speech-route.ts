@@ -1,33 +1,20 @@
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { roundToMs } from '../../base/numbers.js';
-import { textOf } from '../../tts/markup/document.js';
-import { describeForeignLanguage } from '../../tts/text/language-warning.js';
-import { findForeignLanguage } from '../../tts/text/language.js';
-import type { SpeakOptions, SpeechChunk } from '../../tts/types.js';
+import type { SpeechChunk } from '../../tts/types.js';
 import { patchHeader } from '../audio/finalise.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
-import type { Turn } from './admission.js';
 import type { ServerContext } from './context.js';
 import { toOpenAiError } from './openai-error.js';
 import { addFacts } from './request-log.js';
 import { writeSlowly } from './response-writer.js';
 import { parseSpeechRequest, type HttpSpeechRequest } from './speech-request.js';
-import { setWarnings } from './warnings.js';
+import { handleSpeech, pause, speak, type SpeechRun } from './speech-run.js';
 
 /** What one response's stages share. */
-type Run = {
-  request: HttpSpeechRequest;
-  response: Response;
-  /** Aborts when the client leaves or the server gives up on it. */
-  signal: AbortSignal;
-  turn: Turn;
-  startMs: number;
-  /** When the listener will have heard everything; like a player, it waits where it runs dry. */
-  heardMs: number;
-  numSamples: number;
+type Run = SpeechRun<HttpSpeechRequest> & {
   /** Words that no event has told yet. */
   words: SpeechChunk['words'];
 };
@@ -46,64 +33,20 @@ const SLICE_BYTES = 65_536;
  * @returns The route's handler.
  */
 export function speechRoute(context: ServerContext, stopping: AbortSignal): RequestHandler {
-  return async (httpRequest: Request, response: Response) => {
-    const startMs = performance.now();
-    const { engine, options, admission } = context;
-    const request = parseSpeechRequest(httpRequest.body, {
-      voices: engine.voices,
-      maxInput: options.maxInput,
-    });
-    addFacts(response, {
-      numCharacters: request.text.length,
-      voice: request.voice,
-      format: request.format.name,
-    });
-    await warn(request, response);
-    // by hand, since AbortSignal.any() leaves something behind in the signal that outlives us
-    const ending = new AbortController();
-    const end = () => {
-      ending.abort();
-    };
-    response.once('close', end);
-    stopping.addEventListener('abort', end, { once: true });
-    const { signal } = ending;
-    let turn: Turn | undefined;
-    try {
-      turn = await admission.enter(signal);
-      const run: Run = {
-        request,
-        response,
-        signal,
-        turn,
-        startMs,
-        heardMs: 0,
-        numSamples: 0,
-        words: [],
-      };
-      const encoder = context.encoders.take(request.format);
-      await (request.streamFormat === 'sse'
+  return handleSpeech(context, stopping, {
+    parse: parseSpeechRequest,
+    send: async (base) => {
+      // not a copy: who made it reads the counts in the end
+      const run: Run = Object.assign(base, { words: [] });
+      const { format, streamFormat, isStreamed } = run.request;
+      addFacts(run.response, { format: format.name });
+      const encoder = context.encoders.take(format);
+      await (streamFormat === 'sse'
         ? sendEvents(context, run, encoder)
-        : request.isStreamed
+        : isStreamed
           ? sendStream(context, run, encoder)
           : sendWhole(context, run, encoder));
-      recordSpeed(context, run);
-    } finally {
-      stopping.removeEventListener('abort', end);
-      turn?.end();
-    }
-  };
-}
-
-/** Markup that was passed over and text in another language: the response and the log say so. */
-async function warn({ text, document }: HttpSpeechRequest, response: Response): Promise<void> {
-  const language = await findForeignLanguage(document === undefined ? text : textOf(document));
-  setWarnings(response, [
-    ...(document?.warnings ?? []),
-    ...(language === undefined ? [] : [describeForeignLanguage(language)]),
-  ]);
-  addFacts(response, {
-    ...(document === undefined ? {} : { warnings: document.warnings.length }),
-    ...(language === undefined ? {} : { language: language.tag }),
+    },
   });
 }
 
@@ -193,7 +136,7 @@ async function encode(
   sink: (bytes: AsyncIterable<Buffer>) => Promise<void>,
 ): Promise<void> {
   try {
-    await pipeline(speak(context, run), encoder, sink, { signal: run.signal });
+    await pipeline(speakSamples(context, run), encoder, sink, { signal: run.signal });
   } catch (thrown) {
     if (run.signal.aborted) {
       throw new SpeechError('CANCELLED', 'The client left.', {}, { cause: thrown });
@@ -202,33 +145,15 @@ async function encode(
   }
 }
 
-async function* speak(
-  { engine, dictionaries }: ServerContext,
+async function* speakSamples(
+  context: ServerContext,
   run: Run,
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const { text, document, voice, speed, seed, temperature, dictionary } = run.request;
-  const options: SpeakOptions = { voice, speed, signal: run.signal };
-  const known = [
-    ...(await dictionaries.current()),
-    ...(dictionary === undefined ? [] : [dictionary]),
-  ];
-  if (known.length > 0) {
-    options.dictionary = known;
-  }
-  if (seed !== undefined) {
-    options.seed = seed;
-  }
-  if (temperature !== undefined) {
-    options.temperature = temperature;
-  }
-  for await (const { samples, words } of engine.speak(document ?? text, options)) {
+  for await (const { samples, words } of speak(context, run)) {
     if (run.request.hasWordTimes) {
       run.words.push(...words);
     }
     if (samples.length > 0) {
-      run.numSamples += samples.length;
-      const durationMs = (samples.length / SPEECH_SAMPLE_RATE) * 1000;
-      run.heardMs = Math.max(run.heardMs, performance.now()) + durationMs;
       yield samples;
     }
   }
@@ -252,17 +177,4 @@ function send({ options }: ServerContext, run: Run, data: Buffer | string): Prom
   const { signal, response } = run;
   const { stallTimeoutMs } = options;
   return writeSlowly(response, data, { signal, stallTimeoutMs, pause: (wait) => pause(run, wait) });
-}
-
-/** Lets others have the engine while this response's client reads, and whoever needs it sooner. */
-function pause(run: Run, wait?: () => Promise<void>): Promise<void> {
-  return run.turn.pause(() => run.heardMs, wait);
-}
-
-function recordSpeed({ metrics }: ServerContext, run: Run): void {
-  const speechSeconds = run.numSamples / SPEECH_SAMPLE_RATE;
-  const workSeconds = (performance.now() - run.startMs) / 1000;
-  metrics.speechSeconds.inc(speechSeconds);
-  metrics.realTimeFactor.observe(workSeconds / speechSeconds);
-  addFacts(run.response, { speechSeconds: roundToMs(speechSeconds) });
 }

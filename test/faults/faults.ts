@@ -319,19 +319,26 @@ export const FAULTS: readonly Fault[] = [
     ['admission.close();', '', 'new requests while it shuts down'],
     ["host.includes(':')", "host.includes('::::')", 'a wrong address for IPv6'],
   ]),
-  ...pick('src/server/speech-request.ts', [
+  ...pick('src/server/spoken-request.ts', [
     ['request.temperature = fields.temperature;', '', 'temperature dropped by the server'],
     ['request.seed = fields.seed;', '', 'seed dropped by the server'],
     ['min(0).max(MAX_TEMPERATURE)', 'min(0)', 'temperatures above 2 are taken'],
   ]),
   ...pick('src/server/speech-route.ts', [
+    ['await sendWords();\n  const inputTokens', 'const inputTokens', 'the last words are not told'],
+    ['* run.request.speed;', ';', 'wrong usage at other speeds'],
+    ['Object.assign(base, { words: [] })', '{ ...base, words: [] }', 'speech is not counted'],
+  ]),
+  ...pick('src/server/speech-run.ts', [
     ["stopping.removeEventListener('abort', end);", '', 'a listener left for each response'],
     ['turn?.end();', '', 'turns are never given back'],
-    ['await sendWords();\n  const inputTokens', 'const inputTokens', 'the last words are not told'],
     ['options.temperature = temperature;', '', 'temperature dropped by the route'],
-    ['* run.request.speed;', ';', 'wrong usage at other speeds'],
     ["response.once('close', end);", '', 'speaks on when the client has left'],
     ['metrics.speechSeconds.inc(speechSeconds);', '', 'speech is not counted'],
+  ]),
+  ...pick('src/server/captions-route.ts', [
+    ['await pause(run);', '', 'captions of a long text hold up all others'],
+    ['run.numSamples / SPEECH_SAMPLE_RATE', 'Infinity', 'the last caption outlasts the speech'],
   ]),
   ...pick('src/server/warnings.ts', [
     ['.slice(0, MAX_LENGTH)', '', 'a header that proxies refuse'],

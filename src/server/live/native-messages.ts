@@ -5,7 +5,7 @@ import { checkSpeed } from '../../../tts/time-stretch/index.js';
 import type { VoiceInfo } from '../../../tts/types.js';
 import { resolveVoice } from '../../../tts/voices/resolve-voice.js';
 import { atSampleRate, AUDIO_FORMATS, findFormat } from '../../audio/formats.js';
-import { readDictionaryField } from '../speech-request.js';
+import { readDictionaryField } from '../spoken-request.js';
 import type { LiveOptions } from './live-session.js';
 
 const CONTEXT_ID = z.string().min(1).max(200).default('default');
