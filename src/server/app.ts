@@ -11,7 +11,7 @@ import {
 import type { ServerContext } from './context.js';
 import { handleErrors } from './error-handler.js';
 import { showHealth, showMetrics } from './health-routes.js';
-import { showPage } from './page-route.js';
+import { createPageRoutes } from './page-route.js';
 import { countRequests, logRequests } from './request-log.js';
 import { allowOrigins, requireApiKey, setSecurityHeaders } from './security.js';
 import { speechRoute } from './speech-route.js';
@@ -39,7 +39,9 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     ...allowOrigins(corsOrigins),
   );
 
-  app.route('/').get(showPage()).all(refuseMethod('GET'));
+  const { showPage, sendPageFile } = createPageRoutes();
+  app.route('/').get(showPage).all(refuseMethod('GET'));
+  app.route('/page/:file').get(sendPageFile).all(refuseMethod('GET'));
   app.route('/healthz').get(showHealth(context)).all(refuseMethod('GET'));
 
   const guard = requireApiKey(apiKey);

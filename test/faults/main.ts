@@ -37,7 +37,7 @@ const TESTS: readonly (readonly [string, readonly string[]])[] = [
     'src/server/',
     [
       'test/src/server/(admission|ending|response-writer|routes)',
-      'test/src/server/(speech|dictionary)',
+      'test/src/server/(speech|captions|dictionary)',
       'test/src/server/(load|log)',
     ],
   ],
