@@ -243,7 +243,7 @@ export const FAULTS: readonly Fault[] = [
   ...pick('src/server/admission.ts', [
     ['clearTimeout(timer);', '', 'a timer left for each that waited'],
     [
-      'throw isLate ? this.#late() : shuttingDown();',
+      'throw entering.signal.reason === LATE ? this.#late() : shuttingDown();',
       'throw shuttingDown();',
       'late is said to be the end',
     ],
@@ -423,6 +423,10 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/elevenlabs/speech-request.ts', [
     ['request.seed = fields.seed;', '', 'seed dropped'],
+  ]),
+  ...pick('src/server/captions-route.ts', [
+    ['await pause(run);', '', 'captions of a long text hold up all others'],
+    ['run.numSamples / SPEECH_SAMPLE_RATE', 'Infinity', 'the last caption outlasts the speech'],
   ]),
   ...pick('src/server/warnings.ts', [
     ['.slice(0, MAX_LENGTH)', '', 'a header that proxies refuse'],
