@@ -299,7 +299,7 @@ describe('linnet', () => {
     const { code, stderr } = await result;
     expect([code, stderr]).toEqual([
       2,
-      'error: OPTION_INVALID: port: it is "x", and must be an integer from 0 to 65535.\n',
+      'error: OPTION_INVALID: LINNET_PORT: it is "x", and must be an integer from 0 to 65535.\n',
     ]);
   });
 

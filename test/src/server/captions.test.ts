@@ -109,7 +109,7 @@ describe('POST /v1/audio/captions', () => {
   it('counts what was spoken, and is for POST', async () => {
     const seconds = async () => {
       const metrics = await (await fetch(`${server.url}/metrics`)).text();
-      return Number(/^linnet_speech_seconds_total (.*)$/m.exec(metrics)![1]);
+      return Number(/^linnet_speech_seconds_total\{.*\} (.*)$/m.exec(metrics)![1]);
     };
     const before = await seconds();
     await (await post({ input: 'abc' })).text();
