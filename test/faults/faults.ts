@@ -242,11 +242,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('src/server/admission.ts', [
     ['clearTimeout(timer);', '', 'a timer left for each that waited'],
-    [
-      'throw entering.signal.reason === LATE ? this.#late() : shuttingDown();',
-      'throw shuttingDown();',
-      'late is said to be the end',
-    ],
+    ['entering.abort(LATE);', 'entering.abort();', 'late is said to be the end'],
     ['this.paused >= maxPaused', 'this.paused > maxPaused', 'one paused response too many'],
     ['priority: -deadlineMs()', 'priority: deadlineMs()', 'the one in a hurry comes last'],
     ['this.#entering.delete(entering);', '', 'those who left still wait'],

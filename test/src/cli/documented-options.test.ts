@@ -60,8 +60,9 @@ describe('the documented options', () => {
 
   it('exist, wherever an option stands alone', () => {
     const known = new Set(commands.flatMap(flagsOf));
-    // those of npm and of the benchmarks
-    const others = /npm [^`\n]*|^.*\bbench\b.*$|`--(runs|requests|quick|json|omit)[^`]*`/gm;
+    // those of other programs and of the benchmarks
+    const others =
+      /(npm|docker|kubectl) [^`\n]*|^.*\bbench\b.*$|`--(runs|requests|quick|json|omit)[^`]*`/gm;
     const unknown = ['README.md', 'docs/errors.md', 'docs/http-api.md', 'docs/dictionaries.md', 'docs/configuration.md', 'docs/operating.md'].flatMap((path) => flagsIn(read(path).replace(others, '')).filter((flag) => !known.has(flag)).map((flag) => `${path}: ${flag}`)); // prettier-ignore
     expect(unknown).toEqual([]);
   });

@@ -179,14 +179,11 @@ describe("ElevenLabs' HTTP endpoints with the real models", () => {
 
   it('asks for the key, in either header', async () => {
     const list = (headers: Record<string, string>) => fetch(`${server.url}/v1/voices`, { headers });
-    const refused = await list({ 'xi-api-key': 'wrong', Authorization: `Bearer ${API_KEY}` });
+    const refused = await list({ 'xi-api-key': 'wrong' });
     expect(refused.status).toBe(401);
     expect(await refused.json()).toMatchObject({ detail: { status: 'invalid_api_key' } });
     expect((await list({})).status).toBe(401);
     expect((await list({ 'xi-api-key': API_KEY })).status).toBe(200);
     expect((await list({ Authorization: `Bearer ${API_KEY}` })).status).toBe(200);
-    // nowhere else
-    const models = await fetch(`${server.url}/v1/models`, { headers: { 'xi-api-key': API_KEY } });
-    expect(models.status).toBe(401);
   });
 });
