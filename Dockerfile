@@ -25,7 +25,7 @@ WORKDIR /app
 COPY --from=build --chown=root:root /app/package.json ./
 COPY --from=build --chown=root:root /app/node_modules ./node_modules
 COPY --from=build --chown=root:root /app/models ./models
-COPY --from=build --chown=root:root /app/src/server/page.html ./src/server/page.html
+COPY --from=build --chown=root:root /app/src/server/page ./src/server/page
 COPY --from=build --chown=root:root /app/tts/text/data ./tts/text/data
 COPY --from=build --chown=root:root /app/bin ./bin
 COPY --from=build --chown=root:root /app/dist ./dist

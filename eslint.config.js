@@ -5,6 +5,27 @@ import tseslint from 'typescript-eslint';
 // each layer may import from those after it
 const LAYERS = ['src', 'engine', 'tts', 'codecs', 'kernels', 'base'];
 
+const BROWSER_GLOBALS = [
+  'AbortController',
+  'AudioContext',
+  'Blob',
+  'Option',
+  'ResizeObserver',
+  'TextDecoderStream',
+  'URL',
+  'WebSocket',
+  'atob',
+  'clearTimeout',
+  'devicePixelRatio',
+  'document',
+  'fetch',
+  'getComputedStyle',
+  'matchMedia',
+  'performance',
+  'requestAnimationFrame',
+  'setTimeout',
+];
+
 // the one module that imports it sees to it first that it sends no usage data
 const RUNTIME = {
   name: 'onnxruntime-node',
@@ -70,4 +91,13 @@ export default tseslint.config(
     },
   },
   { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    // what browsers run as it is
+    files: ['src/server/page/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: false },
+      globals: Object.fromEntries(BROWSER_GLOBALS.map((name) => [name, 'readonly'])),
+    },
+  },
 );

@@ -25,7 +25,7 @@ async function bench({ runs, seed }: Arguments): Promise<void> {
     const tokens = join(folder, 'slt.lnt');
     await expectDone(['encode', SAMPLE, '-o', tokens]);
     await expectDone(['decode', tokens, '-o', mp3]);
-    await measure('speak', ['speak', TEXT, '-o', 'out.mp3', '--words', 'out.srt'], runs, seed);
+    await measure('speak', ['speak', TEXT, '-o', 'out.mp3', '--captions', 'out.srt'], runs, seed);
     await measure('encode', ['encode', mp3, '-o', 'out.lnt'], runs, seed);
     await measure('decode', ['decode', tokens, '-o', 'out.mp3'], runs, seed);
   } finally {

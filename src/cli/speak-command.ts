@@ -39,15 +39,15 @@ type SpeakArguments = EngineArguments & {
   format?: string;
   speed: number;
   seed?: number | typeof RANDOM_SEED;
-  words?: string;
+  captions?: string;
   quiet?: boolean;
   dictionary?: string[];
 };
 
 /** With what was read or opened for them. */
-type Prepared = Omit<SpeakArguments, 'words'> & {
+type Prepared = Omit<SpeakArguments, 'captions'> & {
   dictionaries: readonly Dictionary[];
-  words: WordFile | undefined;
+  captions: WordFile | undefined;
 };
 
 /** A text, a text that arrives, or a document. */
@@ -76,7 +76,10 @@ export function speakCommand(loadEngine: LoadEngine): Command {
       'another number, another take; the same gives the same bytes; random draws and tells one (default: 0)',
       parseSeed,
     )
-    .option('--words <file>', 'write the times of the words too: .json, .srt or .vtt')
+    .option(
+      '--words, --captions <file>',
+      'also write captions: .srt, .vtt, or .json for the times of the words',
+    )
     .option('-q, --quiet', 'print no summary and no warnings');
   addDictionaryOption(command);
   return addEngineOptions(command).action(async (words: string[], options: SpeakArguments) => {
@@ -95,21 +98,22 @@ async function speak(
   if (options.output === STANDARD_STREAM) {
     refuseTerminal('Samples');
   }
-  const wordFormat = options.words === undefined ? undefined : wordFormatOfPath(options.words);
+  const wordFormat =
+    options.captions === undefined ? undefined : wordFormatOfPath(options.captions);
   const dictionaries = await readDictionaries(options.dictionary);
   const text = await openText(words, options.input);
   const engine = await loadEngine({ ...options, signal });
   try {
     const input = await readInput(engine, text, options);
-    const words =
-      options.words === undefined || wordFormat === undefined
+    const captions =
+      options.captions === undefined || wordFormat === undefined
         ? undefined
-        : await WordFile.create(options.words, wordFormat);
+        : await WordFile.create(options.captions, wordFormat);
     try {
-      await speakTo(engine, input, format, { ...options, dictionaries, words }, signal);
-      await words?.commit();
+      await speakTo(engine, input, format, { ...options, dictionaries, captions }, signal);
+      await captions?.commit();
     } finally {
-      await words?.discard();
+      await captions?.discard();
     }
   } finally {
     await engine.close();
@@ -148,7 +152,7 @@ async function speakTo(
   const progress = new Progress(process.stderr, options.quiet === true);
   const watched = options.quiet === true ? input : await watch(input, progress);
   const chunks = engine.speak(watched, toSpeakOptions(engine, options, signal));
-  const samples = progress.follow(options.words?.follow(chunks) ?? chunks);
+  const samples = progress.follow(options.captions?.follow(chunks) ?? chunks);
   const isStandard = options.output === STANDARD_STREAM;
   try {
     await (isStandard

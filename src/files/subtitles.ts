@@ -40,7 +40,25 @@ export function wordFormatOfPath(path: string): WordFormat {
   if (format === undefined) {
     throw new SpeechError(
       'FORMAT_UNKNOWN',
-      `words is ${JSON.stringify(path.slice(-40))}; its name must end in .json, .srt or .vtt.`,
+      `captions is ${JSON.stringify(path.slice(-40))}; its name must end in .json, .srt or .vtt.`,
+    );
+  }
+  return format;
+}
+
+/**
+ * Finds what the times of words shall be written in.
+ *
+ * @param name - In any case.
+ * @returns The format.
+ * @throws {SpeechError} `FORMAT_UNKNOWN`.
+ */
+export function findWordFormat(name: string): WordFormat {
+  const format = WORD_FORMATS.find((candidate) => candidate === name.toLowerCase());
+  if (format === undefined) {
+    throw new SpeechError(
+      'FORMAT_UNKNOWN',
+      `format is ${JSON.stringify(name.slice(0, 40))}; it must be one of ${WORD_FORMATS.join(', ')}.`,
     );
   }
   return format;

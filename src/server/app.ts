@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { SpeechError } from '../../base/errors.js';
+import { captionsRoute } from './captions-route.js';
 import {
   listAudioModels,
   listModels,
@@ -14,7 +15,7 @@ import { listElevenLabsVoices } from './elevenlabs/voices-route.js';
 import { handleErrors } from './error-handler.js';
 import { showHealth, showMetrics, showReadiness } from './health-routes.js';
 import { showOpenApi } from './openapi/openapi-route.js';
-import { showPage } from './page-route.js';
+import { createPageRoutes } from './page-route.js';
 import { countRequests, logRequests } from './request-log.js';
 import { allowOrigins, requireApiKey, setSecurityHeaders } from './security.js';
 import { speechRoute } from './speech-route.js';
@@ -52,7 +53,9 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     ...allowOrigins(corsOrigins),
   );
 
-  app.route('/').get(showPage()).all(refuseMethod('GET'));
+  const { showPage, sendPageFile } = createPageRoutes();
+  app.route('/').get(showPage).all(refuseMethod('GET'));
+  app.route('/page/:file').get(sendPageFile).all(refuseMethod('GET'));
   app.route('/healthz').get(showHealth(context)).all(refuseMethod('GET'));
   app.route('/readyz').get(showReadiness(context)).all(refuseMethod('GET'));
   app.route('/openapi.json').get(showOpenApi()).all(refuseMethod('GET'));
@@ -91,6 +94,10 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .all(requireUpgrade());
 
   app.use([...api('/text-to-speech'), ...VOICES_PATHS], handleErrors(context, toElevenLabsError));
+  app
+    .route(api('/audio/captions'))
+    .post(guard, parseJson, captionsRoute(context, stopping))
+    .all(refuseMethod('POST'));
 
   app.use(() => {
     throw new SpeechError('ROUTE_NOT_FOUND', 'There is nothing at this address.');

@@ -1,41 +1,55 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
+import { SpeechError } from '../../base/errors.js';
 import { findPackageRoot } from '../../base/package-root.js';
 
+const INDEX = 'index.html';
+
 /**
- * `GET /`: the page on which one types and hears. It is one file and loads nothing else; its
- * content policy lets exactly its own script and style run.
+ * `GET /` and `GET /page/:file`: the page on which one types and hears, and its scripts and style. Its
+ * content policy lets it load nothing else, and speak to this server alone.
  *
- * @returns The route's handlers.
+ * @returns The handlers of the page and of its files; the latter fail with `ROUTE_NOT_FOUND`.
  */
-export function showPage(): RequestHandler[] {
-  const html = readFileSync(join(findPackageRoot(), 'src', 'server', 'page.html'), 'utf8');
+export function createPageRoutes(): { showPage: RequestHandler[]; sendPageFile: RequestHandler } {
+  // read once: an update of the package must not mix two versions
+  const files = readPageFiles();
   const setPolicy = helmet.contentSecurityPolicy({
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
-      scriptSrc: [hashOf(html, 'script')],
-      styleSrc: [hashOf(html, 'style')],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
       connectSrc: ["'self'"],
-      mediaSrc: ['blob:'],
       imgSrc: ['data:'],
       baseUri: ["'none'"],
       formAction: ["'none'"],
       frameAncestors: ["'none'"],
     },
   });
-  const send: RequestHandler = (_, response) => {
-    response.setHeader('Cache-Control', 'no-cache');
-    response.type('html').send(html);
+  const send = (name: string): RequestHandler => {
+    return (_, response) => {
+      response.setHeader('Cache-Control', 'no-cache');
+      response.type(extname(name)).send(files.get(name));
+    };
   };
-  return [setPolicy, send];
+  return {
+    showPage: [setPolicy, send(INDEX)],
+    sendPageFile: (request, response, next) => {
+      const name = String(request.params['file']);
+      if (name === INDEX || !files.has(name)) {
+        throw new SpeechError('ROUTE_NOT_FOUND', 'The page has no such file.');
+      }
+      send(name)(request, response, next);
+    },
+  };
 }
 
-function hashOf(html: string, tag: string): string {
-  const start = html.indexOf(`<${tag}>`) + tag.length + 2;
-  const content = html.slice(start, html.indexOf(`</${tag}>`));
-  return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
+function readPageFiles(): ReadonlyMap<string, string> {
+  const folder = join(findPackageRoot(), 'src', 'server', 'page');
+  return new Map(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
 }

@@ -419,6 +419,10 @@ export const FAULTS: readonly Fault[] = [
   ...pick('src/server/elevenlabs/speech-request.ts', [
     ['request.seed = fields.seed;', '', 'seed dropped'],
   ]),
+  ...pick('src/server/captions-route.ts', [
+    ['await pause(run);', '', 'captions of a long text hold up all others'],
+    ['run.numSamples / SPEECH_SAMPLE_RATE', 'Infinity', 'the last caption outlasts the speech'],
+  ]),
   ...pick('src/server/warnings.ts', [
     ['.slice(0, MAX_LENGTH)', '', 'a header that proxies refuse'],
     [

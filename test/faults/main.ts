@@ -46,6 +46,8 @@ const TESTS: readonly (readonly [string, readonly string[]])[] = [
     [
       'test/src/server/(admission|callers|configuration|ending|limits|openapi|playback|response-writer|routes)',
       'test/src/server/(speech|dictionary)',
+      'test/src/server/(admission|ending|response-writer|routes)',
+      'test/src/server/(speech|captions|dictionary)',
       'test/src/server/(load|log)',
     ],
   ],

@@ -125,7 +125,8 @@ describe('the package as npm packs it', () => {
       'dist/src/cli/main.js',
       'models/voices.json',
       'models/codec/single.safetensors',
-      'src/server/page.html',
+      'src/server/page/index.html',
+      'src/server/page/main.js',
       'tts/text/data/ipa.tsv',
       'docs/library.md',
       'README.md',
@@ -134,13 +135,13 @@ describe('the package as npm packs it', () => {
       expect(paths).toContain(path);
     }
     const folders = /^(dist\/(index\.|(base|kernels|codecs|tts|engine|src)\/)|models\/|docs\/)/;
+    const isData = (path: string) => /^(tts\/text\/data|src\/server\/page)\//.test(path);
     const others = paths.filter((path) => !folders.test(path) || path.endsWith('.map'));
-    expect(others.filter((path) => !path.startsWith('tts/text/data/')).sort()).toEqual([
+    expect(others.filter((path) => !isData(path)).sort()).toEqual([
       'LICENSE',
       'README.md',
       'bin/linnet.js',
       'package.json',
-      'src/server/page.html',
     ]);
   });
 

@@ -76,7 +76,7 @@ describe('the command line with the real models', () => {
   ])(
     'writes the times of the words of %s',
     async (format, text) => {
-      const spoken = await run(['speak', text, '--input-format', format, '-o', 'w.wav', '--words', 'w.json']); // prettier-ignore
+      const spoken = await run(['speak', text, '--input-format', format, '-o', 'w.wav', '--captions', 'w.json']); // prettier-ignore
       expect(spoken.code).toBe(0);
       const durationSeconds = readWav(readFileSync(join(folder, 'w.wav'))).samples.length / 24_000;
       const words = JSON.parse(readFileSync(join(folder, 'w.json'), 'utf8')) as { word: string; start: number; end: number }[]; // prettier-ignore
@@ -217,6 +217,15 @@ describe('the server with the real models', () => {
     expect(plain.some(({ type }) => type === 'speech.audio.words')).toBe(false);
     const plainPcm = Buffer.concat(plain.map(({ audio }) => Buffer.from(audio ?? '', 'base64')));
     expect(plainPcm.equals(pcm)).toBe(true);
+
+    // captions are those of the same speech
+    const body = { input: SENTENCE, voice: 'alloy', seed: 3, response_format: 'json' };
+    const captions = await fetch(`${server.url}/v1/audio/captions`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(await captions.json()).toEqual(words);
   }, 60_000);
 
   it('speaks to the official client in every format', async () => {

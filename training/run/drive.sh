@@ -39,8 +39,7 @@ cd ../training
 decode() { # NAME, options
   "$py" train_codec.py --data "$data" --out "$ckpt/$1.pt" --seconds "$(left)" --batch "${BATCH:-40}" \
     --resume --save-every 120 --spectral-seconds 0 --freeze-encoder --hold --ema 0.9995 --rate 2e-4 --latent-noise 0.3 \
-    --mel-weight 6 --complex-weight 1.5 --adversarial-weight 2 --matching-weight 12 --anneal-seconds 200 \
-    --discriminator-width 2 --discriminator-seconds 45 --report-every 250 "${@:2}" ${CODEC:-}
+    --mel-weight 6 --complex-weight 1.5 --adversarial-weight 2 --matching-weight 12 --report-every 250 "${@:2}" ${CODEC:-}
 }
 train_decoder() { # NAME, options
   decode "$@" --judge-every 60 --judge-clips 20 >"$log/$1.log" 2>&1 || {

@@ -69,6 +69,13 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/page/{file}',
+    summary: 'Scripts and style of the page',
+    isOpen: true,
+    responses: { 200: { description: 'The file.', type: 'text/javascript' } },
+  },
+  {
+    method: 'get',
     path: '/healthz',
     summary: 'Whether the server lives',
     isOpen: true,
@@ -103,6 +110,13 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Speaks a text, OpenAI's endpoint",
     request: 'SpeechRequest',
     responses: { 200: { ...AUDIO, description: 'The audio, or text/event-stream.' } },
+  },
+  {
+    method: 'post',
+    path: '/v1/audio/captions',
+    summary: 'When each word of a speech is said',
+    request: 'CaptionsRequest',
+    responses: { 200: { description: 'SubRip, WebVTT or JSON.', type: 'application/x-subrip' } },
   },
   socket('/v1/audio/speech/live', "Speaks while text comes, Linnet's protocol"),
   socket('/v1/speak', "Speaks while text comes, Deepgram's protocol"),

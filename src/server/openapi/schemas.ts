@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../../base/errors.js';
 import { ELEVENLABS_SCHEMA } from '../elevenlabs/speech-request.js';
+import { CAPTIONS_SCHEMA } from '../captions-request.js';
 import { SPEECH_SCHEMA } from '../speech-request.js';
 
 const ERROR_CODE = z.enum(Object.keys(ERROR_CATALOGUE) as [ErrorCode, ...ErrorCode[]]);
@@ -33,7 +34,11 @@ const ALIGNMENT = z
   .nullable();
 
 /** What clients send. */
-const REQUESTS = { SpeechRequest: SPEECH_SCHEMA, ElevenLabsSpeechRequest: ELEVENLABS_SCHEMA };
+const REQUESTS = {
+  SpeechRequest: SPEECH_SCHEMA,
+  CaptionsRequest: CAPTIONS_SCHEMA,
+  ElevenLabsSpeechRequest: ELEVENLABS_SCHEMA,
+};
 
 /** What the server answers. */
 const RESPONSES = {

@@ -11,7 +11,10 @@ const ENGINE_FLAGS = ['--device', '--precision', '--threads'];
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const flagsOf = (command: Command) =>
-  command.options.map(({ long }) => long!).filter((flag) => flag !== '--version');
+  command.options
+    // an option may have two long names
+    .flatMap(({ short, long }) => [short, long])
+    .filter((flag): flag is string => flag?.startsWith('--') === true && flag !== '--version');
 const flagsIn = (text: string) =>
   [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag);
 

@@ -29,7 +29,7 @@ describe('linnet with the real models, when it is interrupted', () => {
   it.each(MOMENTS_MS)(
     'speaks no further after two signals at %i ms',
     async (afterMs) => {
-      const args = ['speak', LONG_TEXT, '-o', 'out.mp3', '--words', 'out.vtt'];
+      const args = ['speak', LONG_TEXT, '-o', 'out.mp3', '--captions', 'out.vtt'];
       const run = { afterMs, signal: 'SIGINT', againAfterMs: 15, isForGroup: true } as const;
       const { exitCode, files, programs, stderr } = await runInterrupted(args, run);
       expect({ exitCode, files, programs, stderr }).toEqual({

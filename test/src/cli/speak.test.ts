@@ -121,23 +121,28 @@ describe('linnet speak', () => {
     expect((await speak(['ab', '-o', '-', '-q', '--seed', '7'])).stderr).toBe('');
   });
 
-  it('writes the words beside the audio, or neither', async () => {
-    const done = await speak(['ab', '-o', '-', '--words', 'a.json']);
+  it('writes captions beside the audio, or neither', async () => {
+    const done = await speak(['ab', '-o', '-', '--captions', 'a.json']);
     expect([done.code, readWav(done.stdout).samples.length]).toEqual([0, 2 * CHUNK]);
     expect(JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'))).toEqual([
       { word: 'a', start: 0, end: 0.2 },
       { word: 'b', start: 0.2, end: 0.4 },
     ]);
+    expect((await speak(['ab', '-o', '-', '--words', 'a.json'])).code).toBe(0);
+    expect((await speak(['ab', '-o', '-', '--captions', 'a.srt'])).code).toBe(0);
+    expect(readFileSync(join(folder, 'a.srt'), 'utf8')).toBe(
+      '1\n00:00:00,000 --> 00:00:00,400\na b\n',
+    );
     writeFileSync(join(folder, 'b.vtt'), 'old');
-    expect((await speak(['ab!', '-o', 'b.wav', '--words', 'b.vtt'])).code).toBe(1);
-    expect((await speak(['ab', '-o', 'b.wav', '--words', '/dev/full'])).code).toBe(2);
-    expect((await speak(['ab', '-o', 'b.wav', '--words', 'no/where.srt'])).code).toBe(1);
+    expect((await speak(['ab!', '-o', 'b.wav', '--captions', 'b.vtt'])).code).toBe(1);
+    expect((await speak(['ab', '-o', 'b.wav', '--captions', '/dev/full'])).code).toBe(2);
+    expect((await speak(['ab', '-o', 'b.wav', '--captions', 'no/where.srt'])).code).toBe(1);
     symlinkSync('/dev/full', join(folder, 'full.srt'));
-    expect((await speak(['ab', '-o', 'b.wav', '--words', 'full.srt'])).code).toBe(1);
+    expect((await speak(['ab', '-o', 'b.wav', '--captions', 'full.srt'])).code).toBe(1);
     rmSync(join(folder, 'full.srt'));
-    expect(readdirSync(folder).sort()).toEqual(['a.json', 'b.vtt']);
+    expect(readdirSync(folder).sort()).toEqual(['a.json', 'a.srt', 'b.vtt']);
     expect(readFileSync(join(folder, 'b.vtt'), 'utf8')).toBe('old');
-    const wrong = await speak(['ab', '--words', 'a.txt']);
+    const wrong = await speak(['ab', '--captions', 'a.txt']);
     expect(wrong.stderr).toMatch(/^error: FORMAT_UNKNOWN: .*\.json, \.srt or \.vtt/);
     expect(wrong.code).toBe(2);
   });
@@ -294,7 +299,7 @@ describe('linnet', () => {
     const { code, stderr } = await result;
     expect([code, stderr]).toEqual([
       2,
-      'error: OPTION_INVALID: port: it is "x", and must be an integer from 0 to 65535.\n',
+      'error: OPTION_INVALID: LINNET_PORT: it is "x", and must be an integer from 0 to 65535.\n',
     ]);
   });
 
