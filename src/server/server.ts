@@ -43,6 +43,7 @@ export async function startServer(
   // every open response listens
   setMaxListeners(0, stopping.signal);
   const server = createServer(createApp(context, stopping.signal));
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const live = createLiveServer(context);
   const sockets = serveSockets(server, live, [
     nativeProtocol(live),
@@ -87,6 +88,9 @@ export async function startServer(
 }
 
 const LINGER_MS = 500;
+
+// longer than clients and proxies (60 s) keep a connection: else one is closed as a request comes on it
+const KEEP_ALIVE_MS = 65_000;
 
 async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {
