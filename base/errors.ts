@@ -55,6 +55,7 @@ export const ERROR_CATALOGUE = {
   SHUTTING_DOWN: { status: 503, closeCode: 4503, retryable: true },
   ENGINE_CRASHED: { status: 500, closeCode: 4500, retryable: true },
   ENGINE_CLOSED: { status: 503, closeCode: 4503, retryable: false },
+  BENCH_FAILED: { status: 500, closeCode: 4500, retryable: false },
   INTERNAL: { status: 500, closeCode: 4500, retryable: false },
 } as const;
 

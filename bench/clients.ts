@@ -4,7 +4,7 @@ import type { ServerOptions } from '../src/server/options.js';
 import { firstByteMs } from './client.js';
 import { withServer, type ServerChild } from './server-child.js';
 import type { BenchSettings } from './settings.js';
-import { percentile } from './statistics.js';
+import { percentile } from '../src/bench/statistics.js';
 import { TEN_WORDS } from './texts.js';
 
 /** Times from a request to its first byte of PCM, in ms. */

@@ -6,7 +6,7 @@ import { addEngineOptions, parseInteger, type EngineArguments } from '../src/cli
 import { runProgram } from '../src/cli/run.js';
 import { measureClients } from './clients.js';
 import { explained } from './explained.js';
-import { describeMachine } from './machine.js';
+import { describeMachine } from '../src/bench/machine.js';
 import { formatReport, type BenchReport } from './report.js';
 import { measureServer } from './server.js';
 import type { BenchSettings } from './settings.js';

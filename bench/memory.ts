@@ -8,10 +8,9 @@ import { findModels, findPackageRoot } from '../base/package-root.js';
 import { toS16Bytes } from '../src/audio/pcm.js';
 import { readAudioFile } from '../src/audio/read-audio.js';
 import { makeWavHeader } from '../src/audio/wav-header.js';
-import { describeMachine } from './machine.js';
-import { formatMachine } from './report.js';
+import { describeMachine, formatMachine } from '../src/bench/machine.js';
 import { withServer } from './server-child.js';
-import { fixed, formatTable } from './table.js';
+import { fixed, formatTable } from '../src/bench/table.js';
 
 // what memory must not grow with: the length of a file, and the number of codecs
 const MINUTES = [10, 60];

@@ -1,8 +1,8 @@
 import type { ClientsFigures, FirstBytes } from './clients.js';
-import type { Machine } from './machine.js';
+import { formatMachine, type Machine } from '../src/bench/machine.js';
 import type { ServerFigures } from './server.js';
 import type { StageFigures } from './stages.js';
-import { fixed, formatTable } from './table.js';
+import { fixed, formatTable } from '../src/bench/table.js';
 import type { EngineFigures } from './whole.js';
 
 /** Everything that `npm run bench` measures; what `--json` writes. */
@@ -17,15 +17,6 @@ export type BenchReport = {
   server: ServerFigures | null;
   clients: ClientsFigures | null;
 };
-
-/** Shows one line about the machine. */
-export function formatMachine(machine: Machine): string {
-  const { cpu, cores, memoryGib, system, node, onnxruntime, version, commit } = machine;
-  return (
-    `${cpu}, ${cores} cores, ${memoryGib} GiB, ${system}; ` +
-    `Node ${node}, onnxruntime ${onnxruntime}, linnet ${version} at ${commit}\n`
-  );
-}
 
 /** Shows a report as Markdown tables. */
 export function formatReport(report: BenchReport): string {

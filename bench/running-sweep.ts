@@ -1,8 +1,7 @@
 import { findModels } from '../base/package-root.js';
 import { measureClients } from './clients.js';
-import { describeMachine } from './machine.js';
-import { formatMachine } from './report.js';
-import { fixed, formatTable } from './table.js';
+import { describeMachine, formatMachine } from '../src/bench/machine.js';
+import { fixed, formatTable } from '../src/bench/table.js';
 
 // by how many turns at the engine the server's default is chosen; see docs/performance.md
 const MAX_RUNNING = [2, 4, 8, 16, 32];

@@ -1,7 +1,7 @@
 import { firstByteMs } from './client.js';
 import { withServer } from './server-child.js';
 import type { BenchSettings } from './settings.js';
-import { median } from './statistics.js';
+import { median } from '../src/bench/statistics.js';
 import { TEN_WORDS } from './texts.js';
 
 /** What a client of the server sees. */

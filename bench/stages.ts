@@ -4,7 +4,7 @@ import type { Runtime } from '../kernels/index.js';
 import type { FlowToken } from '../tts/flow/index.js';
 import { Sentence } from '../tts/pipeline/sentence.js';
 import { SpeechModels } from '../tts/pipeline/speech-models.js';
-import { median, timed } from './statistics.js';
+import { median, timed } from '../src/bench/statistics.js';
 
 /** Each part of the way, by itself. */
 export const STAGES = [

@@ -5,7 +5,7 @@ import { parseInteger } from '../src/cli/arguments.js';
 import { runProgram } from '../src/cli/run.js';
 import { TextFrontEnd } from '../tts/text/index.js';
 import { explained } from './explained.js';
-import { describeMachine } from './machine.js';
+import { describeMachine } from '../src/bench/machine.js';
 import { hasWords, randomTexts } from './random-texts.js';
 import { BENCH_TEXT } from './texts.js';
 

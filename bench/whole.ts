@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Engine } from '../engine/client/engine.js';
 import { engineOptions, type BenchSettings } from './settings.js';
 import type { StageFigures } from './stages.js';
-import { median, timed } from './statistics.js';
+import { median, timed } from '../src/bench/statistics.js';
 import { BENCH_TEXT, TEN_WORDS } from './texts.js';
 
 /** Medians of the engine as a program uses it, warm, one stream. */

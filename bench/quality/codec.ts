@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepLevels, type Codec } from '../../codecs/index.js';
-import { mean } from '../statistics.js';
+import { mean } from '../../src/bench/statistics.js';
 import type { ClipGroup } from './clips.js';
 import type { Judges, Recognition } from './judges.js';
 import { runPython } from './python.js';

@@ -8,7 +8,7 @@ import { Engine } from '../../engine/client/engine.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from '../../src/cli/arguments.js';
 import { runProgram } from '../../src/cli/run.js';
 import { explained } from '../explained.js';
-import { describeMachine } from '../machine.js';
+import { describeMachine } from '../../src/bench/machine.js';
 import { makeSyntheticClips, readHumanClips } from './clips.js';
 import { codingOf, measureCodecs, type CodecResult, type Coding } from './codec.js';
 import { Judges } from './judges.js';

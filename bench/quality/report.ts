@@ -1,6 +1,5 @@
-import type { Machine } from '../machine.js';
-import { formatMachine } from '../report.js';
-import { fixed, formatTable } from '../table.js';
+import { formatMachine, type Machine } from '../../src/bench/machine.js';
+import { fixed, formatTable } from '../../src/bench/table.js';
 import type { CodecResult } from './codec.js';
 import type { VoiceScores, WordErrorRate } from './scores.js';
 import type { VoiceResult } from './speech.js';

@@ -1,4 +1,4 @@
-import { mean } from '../statistics.js';
+import { mean } from '../../src/bench/statistics.js';
 import type { Judgement } from './judges.js';
 import { plainWords } from './plain-words.js';
 import { wordErrors } from './word-error-rate.js';

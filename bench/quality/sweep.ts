@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Engine, type EngineOptions } from '../../engine/client/engine.js';
 import { readFlowConfig } from '../../tts/flow/config.js';
 import { readLanguageModelConfig } from '../../tts/language-model/index.js';
-import { mean } from '../statistics.js';
+import { mean } from '../../src/bench/statistics.js';
 import type { Judges } from './judges.js';
 import { wordErrorRate, type WordErrorRate } from './scores.js';
 import { speakWhole } from './speech.js';

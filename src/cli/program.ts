@@ -40,6 +40,11 @@ const COMMANDS: readonly Entry[] = [
     description: 'decode codec tokens (.lnt) into audio',
     load: async (loadEngine) => (await import('./codec-commands.js')).decodeCommand(loadEngine),
   },
+  {
+    name: 'bench',
+    description: 'measure a server as its clients see it: first audio, underruns, how many at once',
+    load: async () => (await import('./bench-command.js')).benchCommand(),
+  },
 ];
 
 /**

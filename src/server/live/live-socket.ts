@@ -31,7 +31,7 @@ const LINGER_MS = 2_000;
 /** RFC 6455 allows so many bytes for the reason of a close. */
 const MAX_REASON_BYTES = 123;
 
-/** A WebSocket of one client. This is the only module that knows the library. */
+/** A WebSocket of one client. This is the only module of the server that knows the library. */
 export class LiveSocket {
   readonly logger: Logger;
   /** Who opened it; a protocol whose key comes in a message sets it then. */

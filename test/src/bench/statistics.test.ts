@@ -1,5 +1,5 @@
-import { mean, median, percentile } from '../../bench/statistics.js';
-import { formatTable } from '../../bench/table.js';
+import { mean, median, percentile } from '../../../src/bench/statistics.js';
+import { formatTable } from '../../../src/bench/table.js';
 
 describe('median', () => {
   it('takes the middle, or the mean of the two in the middle', () => {

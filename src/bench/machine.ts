@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 
-import { env } from '../kernels/runtime/onnxruntime.js';
-import { findPackageRoot, readPackageVersion } from '../base/package-root.js';
+import { env } from '../../kernels/runtime/onnxruntime.js';
+import { findPackageRoot, readPackageVersion } from '../../base/package-root.js';
 
 /** What figures were measured on, and with what. */
 export type Machine = {
@@ -31,6 +31,15 @@ export function describeMachine(): Machine {
     version: readPackageVersion(),
     commit: readCommit(),
   };
+}
+
+/** Shows one line about the machine. */
+export function formatMachine(machine: Machine): string {
+  const { cpu, cores, memoryGib, system, node, onnxruntime, version, commit } = machine;
+  return (
+    `${cpu}, ${cores} cores, ${memoryGib} GiB, ${system}; ` +
+    `Node ${node}, onnxruntime ${onnxruntime}, linnet ${version} at ${commit}\n`
+  );
 }
 
 function readCommit(): string {
