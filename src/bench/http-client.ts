@@ -18,6 +18,7 @@ export class HttpClient implements BenchClient {
     this.#target = target;
   }
 
+  /** As {@link BenchClient.speak} says. */
   async speak({ text, voice, seed }: Utterance, listener: UtteranceListener): Promise<void> {
     const { signal } = (this.#leaving = new AbortController());
     try {
@@ -44,6 +45,7 @@ export class HttpClient implements BenchClient {
     }
   }
 
+  /** As {@link BenchClient.leave} says. */
   leave(): void {
     this.#leaving.abort();
   }

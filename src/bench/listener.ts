@@ -44,10 +44,12 @@ export class Listener implements UtteranceListener {
     return startMs === undefined ? 0 : (this.#lastMs - startMs) / 1000;
   }
 
+  /** A piece of text was sent. */
   pushed(): void {
     this.#pushedMs.push(performance.now());
   }
 
+  /** A piece of audio arrived. */
   audio(bytes: Uint8Array): void {
     const nowMs = performance.now();
     if (this.#firstMs === undefined) {

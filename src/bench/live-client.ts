@@ -39,6 +39,7 @@ export class LiveClient implements BenchClient {
     this.#target = target;
   }
 
+  /** As {@link BenchClient.speak} says. */
   async speak(utterance: Utterance, listener: UtteranceListener): Promise<void> {
     const socket = this.#socket ?? (await this.#connect());
     const contextId = `utterance-${++this.#numUtterances}`;
@@ -55,6 +56,7 @@ export class LiveClient implements BenchClient {
     }
   }
 
+  /** As {@link BenchClient.leave} says. */
   leave(): void {
     this.#fail(left());
   }

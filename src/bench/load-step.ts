@@ -5,7 +5,7 @@ import { createRandom } from './random.js';
 import { pickSentence } from './sentences.js';
 import { readGauges } from './server-gauges.js';
 import { percentile } from './statistics.js';
-import { pause, pauseUntil, Tally } from './tally.js';
+import { pauseUntil, Tally } from './tally.js';
 
 /** Some times in ms. */
 export type Percentiles = { p50Ms: number; p95Ms: number; p99Ms: number };
