@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
@@ -113,6 +114,8 @@ async function measure(
   const { protocol, wordsPerSecond, seed, seconds, crosstalk, load } = options;
   const createClient = (): BenchClient =>
     protocol === 'live' ? new LiveClient(target) : new HttpClient(target);
+  // every client listens
+  setMaxListeners(0, signal);
   const clients = { target, createClient, wordsPerSecond, seed, signal };
   const report = beginReport(protocol, wordsPerSecond);
   // what is wrong with the address or the key is told here, and nothing is cold afterwards
