@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpeechError } from '../../base/errors.js';
 import type { BenchClient, Target } from './client.js';
@@ -67,10 +68,19 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
   const { target, clients, minutes, signal } = options;
   const endMs = performance.now() + minutes * 60_000;
   const tally = new Tally();
-  const [memory] = await Promise.all([
-    watchMemory(target, minutes, endMs, signal),
-    ...Array.from({ length: clients }, (_, place) => fillPlace(options, place, endMs, tally)),
-  ]);
+  // whatever fails, nobody speaks on for the rest of the time
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  setMaxListeners(0, either);
+  const places = Array.from({ length: clients }, (_, place) =>
+    fillPlace({ ...options, signal: either }, place, endMs, tally),
+  );
+  const watched = watchMemory(target, minutes, endMs, either);
+  const [memory] = await Promise.all([watched, ...places]).catch(async (error: unknown) => {
+    failed.abort();
+    await Promise.allSettled([watched, ...places]);
+    throw error;
+  });
   if (signal.aborted) {
     throw new SpeechError('CANCELLED', 'The measurement was interrupted.');
   }

@@ -174,6 +174,21 @@ describe('the clients of a benchmark', () => {
     }
   });
 
+  it('stop when their server vanishes in a soak', async () => {
+    server = await startTestServer(new ToneEngine(50), { drainTimeoutMs: 0 });
+    let numClients = 0;
+    const createClient = () => {
+      numClients++;
+      return new LiveClient(server);
+    };
+    const soaking = soak({ ...options(createClient), clients: 2, minutes: 2 });
+    setTimeout(() => void server.close(), 500);
+    await expect(soaking).rejects.toMatchObject({ code: 'BENCH_FAILED' });
+    const numBefore = numClients;
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    expect(numClients).toBe(numBefore);
+  }, 30_000);
+
   it('stop when they are interrupted', async () => {
     server = await startTestServer(new ToneEngine(50));
     const interrupted = new AbortController();
