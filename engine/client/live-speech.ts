@@ -11,7 +11,7 @@ export class LiveSpeech implements SpeechContext {
   readonly #pieces: Piece[] = [];
   #numFlushes = 0;
   #isEnded = false;
-  #isWanted: (() => void) | undefined;
+  #wake: (() => void) | undefined;
 
   /** @param speak - Speaks the pieces of the text. */
   constructor(speak: (text: AsyncIterable<Piece>) => Chunks) {
@@ -34,7 +34,7 @@ export class LiveSpeech implements SpeechContext {
   /** Ends the text. */
   finish(): void {
     this.#isEnded = true;
-    this.#isWanted?.();
+    this.#wake?.();
   }
 
   /** Ends the speech at once. */
@@ -65,7 +65,7 @@ export class LiveSpeech implements SpeechContext {
       throw new SpeechError('STATE_INVALID', 'The text was ended; nothing can be added to it.');
     }
     this.#pieces.push(piece);
-    this.#isWanted?.();
+    this.#wake?.();
   }
 
   async *#read(): AsyncGenerator<Piece, void, undefined> {
@@ -76,7 +76,7 @@ export class LiveSpeech implements SpeechContext {
           return;
         }
         await new Promise<void>((resolve) => {
-          this.#isWanted = resolve;
+          this.#wake = resolve;
         });
       }
     }

@@ -1,4 +1,5 @@
-import { makeTokens, SpeechJob } from '../../tts/pipeline/speech-job.js';
+import { makeTokens } from '../../tts/pipeline/make-tokens.js';
+import { SpeechJob } from '../../tts/pipeline/speech-job.js';
 import type { SpeechModels } from '../../tts/pipeline/speech-models.js';
 
 /** Long enough for chunks of several sizes. */

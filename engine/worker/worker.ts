@@ -4,7 +4,8 @@ import { SpeechError, toSpeechError, type SpeechErrorBody } from '../../base/err
 import { LatentCodec } from '../../codecs/index.js';
 import { Runtime } from '../../kernels/index.js';
 import { Scheduler } from '../../tts/pipeline/scheduler.js';
-import { makeTokens, SpeechJob, type JobSink } from '../../tts/pipeline/speech-job.js';
+import { makeTokens } from '../../tts/pipeline/make-tokens.js';
+import { SpeechJob, type JobSink } from '../../tts/pipeline/speech-job.js';
 import { SpeechModels } from '../../tts/pipeline/speech-models.js';
 import { Dictionary } from '../../tts/text/index.js';
 import type { VoiceInfo } from '../../tts/types.js';

@@ -1,11 +1,8 @@
 import { SpeechError } from '../../base/errors.js';
-import type { BenchClient, Target } from './client.js';
-import { Listener } from './listener.js';
 import { createRandom } from './random.js';
-import { pickSentence } from './sentences.js';
 import { readGauges } from './server-gauges.js';
 import { percentile } from './statistics.js';
-import { pauseUntil, Tally } from './tally.js';
+import { pauseUntil, saySentence, Tally, type ClientsOptions } from './tally.js';
 
 /** Some times in ms. */
 export type Percentiles = { p50Ms: number; p95Ms: number; p99Ms: number };
@@ -36,17 +33,10 @@ export type StepFigures = {
 };
 
 /** How clients behave. */
-export type StepOptions = {
-  target: Target;
-  createClient: () => BenchClient;
+export type StepOptions = ClientsOptions & {
   streams: number;
   /** After so long no new utterance begins. */
   seconds: number;
-  wordsPerSecond?: number | undefined;
-  /** 0 to 2^32 - 1: of sentences and pauses. */
-  seed: number;
-  /** Breaks everything off. */
-  signal: AbortSignal;
 };
 
 /** What a client waits between hearing the end of an utterance and its next, in ms. */
@@ -92,15 +82,8 @@ async function runStream(
   // people do not begin at the same instant
   await pauseUntil(endMs, random(0, PAUSE_MS[1]), signal);
   while (performance.now() < endMs && !signal.aborted) {
-    const listener = new Listener();
-    try {
-      await client.speak({ text: pickSentence(random), wordsPerSecond }, listener);
-      tally.heard.push(listener);
-    } catch (error) {
-      tally.fail(error);
-    }
-    const leftMs = Math.max(0, listener.heardMs - performance.now());
-    await pauseUntil(endMs, leftMs + random(...PAUSE_MS), signal);
+    const unheardMs = await saySentence(client, random, wordsPerSecond, tally);
+    await pauseUntil(endMs, unheardMs + random(...PAUSE_MS), signal);
   }
   signal.removeEventListener('abort', leave);
   client.leave();

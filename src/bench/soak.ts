@@ -1,13 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpeechError } from '../../base/errors.js';
-import type { BenchClient, Target } from './client.js';
-import { Listener } from './listener.js';
+import type { Target } from './client.js';
 import { createRandom } from './random.js';
-import { pickSentence } from './sentences.js';
 import { readGauges } from './server-gauges.js';
 import { median } from './statistics.js';
-import { pause, pauseUntil, Tally } from './tally.js';
+import { pause, pauseUntil, saySentence, Tally, type ClientsOptions } from './tally.js';
 
 /** What a server was like after many clients came and went. */
 export type SoakFigures = {
@@ -30,17 +28,10 @@ export type SoakFigures = {
 };
 
 /** How long, and how many. */
-export type SoakOptions = {
-  target: Target;
-  createClient: () => BenchClient;
+export type SoakOptions = ClientsOptions & {
   /** Clients that are there at the same time, each of which is followed by another. */
   clients: number;
   minutes: number;
-  wordsPerSecond?: number | undefined;
-  /** 0 to 2^32 - 1: of who comes, says and leaves when. */
-  seed: number;
-  /** Breaks it off. */
-  signal: AbortSignal;
 };
 
 /** The first of the time does not count for memory: caches fill. */
@@ -116,17 +107,10 @@ async function fillPlace(
     await pauseUntil(endMs, random(...PAUSE_MS), signal);
     const leavesEarly = random(0, 1) < LEAVING_SHARE;
     for (let left = Math.ceil(random(0, MAX_UTTERANCES)); left > 0 && !isOver(); left--) {
-      const listener = new Listener();
       const leaving =
         leavesEarly && left === 1 ? setTimeout(leave, random(...LEAVING_MS)) : undefined;
-      try {
-        await client.speak({ text: pickSentence(random), wordsPerSecond }, listener);
-        tally.heard.push(listener);
-      } catch (error) {
-        tally.fail(error);
-      }
+      const unheardMs = await saySentence(client, random, wordsPerSecond, tally);
       clearTimeout(leaving);
-      const unheardMs = Math.max(0, listener.heardMs - performance.now());
       await pauseUntil(endMs, unheardMs + random(...PAUSE_MS), signal);
     }
     signal.removeEventListener('abort', leave);

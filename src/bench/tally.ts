@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpeechError } from '../../base/errors.js';
-import { isRefusal } from './client.js';
-import type { Listener } from './listener.js';
+import { isRefusal, type BenchClient, type Target } from './client.js';
+import { Listener } from './listener.js';
+import type { createRandom } from './random.js';
+import { pickSentence } from './sentences.js';
 
 /** How the utterances of some clients went. */
 export class Tally {
@@ -41,6 +43,42 @@ export class Tally {
   sum(value: (listener: Listener) => number): number {
     return this.heard.reduce((total, listener) => total + value(listener), 0);
   }
+}
+
+/** Clients that speak, however long and many. */
+export type ClientsOptions = {
+  target: Target;
+  createClient: () => BenchClient;
+  wordsPerSecond?: number | undefined;
+  /** 0 to 2^32 - 1: of all that clients do at random. */
+  seed: number;
+  /** Breaks everything off. */
+  signal: AbortSignal;
+};
+
+/**
+ * Has a client say a sentence, and counts how that went.
+ *
+ * @param client - Who speaks.
+ * @param random - Draws the sentence.
+ * @param wordsPerSecond - All at once if undefined.
+ * @param tally - Where to count.
+ * @returns Once it was heard or has failed: how long it takes a listener to hear the rest, in ms.
+ */
+export async function saySentence(
+  client: BenchClient,
+  random: ReturnType<typeof createRandom>,
+  wordsPerSecond: number | undefined,
+  tally: Tally,
+): Promise<number> {
+  const listener = new Listener();
+  try {
+    await client.speak({ text: pickSentence(random), wordsPerSecond }, listener);
+    tally.heard.push(listener);
+  } catch (error) {
+    tally.fail(error);
+  }
+  return Math.max(0, listener.heardMs - performance.now());
 }
 
 /**

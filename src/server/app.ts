@@ -16,12 +16,12 @@ import { handleErrors } from './error-handler.js';
 import { showHealth, showMetrics, showReadiness } from './health-routes.js';
 import { showOpenApi } from './openapi/openapi-route.js';
 import { createPageRoutes } from './page-route.js';
+import { JSON_BYTES_PER_CHARACTER } from './parse-body.js';
 import { countRequests, logRequests } from './request-log.js';
 import { allowOrigins, requireApiKey, setSecurityHeaders } from './security.js';
 import { speechRoute } from './speech-route.js';
 
-// JSON may write one UTF-16 unit as six bytes (\u0041); of the other fields a dictionary is the largest
-const BYTES_PER_CHARACTER = 6;
+// a dictionary is the largest of them
 const OTHER_FIELDS_BYTES = 262_144;
 
 const ELEVENLABS_FORMS: readonly (readonly [string, ElevenLabsForm])[] = [
@@ -71,7 +71,9 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .get(guard, sendVoiceSample(context))
     .all(refuseMethod('GET'));
 
-  const parseJson = express.json({ limit: maxInput * BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES });
+  const parseJson = express.json({
+    limit: maxInput * JSON_BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES,
+  });
   app
     .route(api('/audio/speech'))
     .post(guard, parseJson, speechRoute(context, stopping))

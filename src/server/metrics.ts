@@ -4,6 +4,9 @@ import { STAGES } from '../../tts/pipeline/stage-clock.js';
 import type { SpeechEngine } from '../../tts/types.js';
 import type { Admission } from './admission.js';
 
+/** Upper bounds in seconds, of the times to the first byte of audio. */
+export const FIRST_AUDIO_BUCKETS = [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30];
+
 /** What the server counts, in Prometheus' terms. */
 export type Metrics = {
   registry: Registry;
@@ -90,7 +93,7 @@ export function createMetrics(admission: Admission, engine: SpeechEngine): Metri
     firstAudioSeconds: new Histogram({
       name: 'linnet_first_audio_seconds',
       help: 'Time from a speech request to its first byte of audio.',
-      buckets: [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30],
+      buckets: FIRST_AUDIO_BUCKETS,
       registers,
     }),
     realTimeFactor: new Histogram({

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { SpeechError } from '../../base/errors.js';
 
+/** JSON may write one UTF-16 unit as six bytes, such as `\\u0041`. */
+export const JSON_BYTES_PER_CHARACTER = 6;
+
 /**
  * Checks the shape of a JSON body.
  *

@@ -122,26 +122,36 @@ export function parseSpeechRequest(
   if (inputFormat !== 'text') {
     request.document = readDocument(request.text, inputFormat, context.voices);
   }
-  if (typeof fields.seed === 'number') {
-    request.seed = fields.seed;
-  }
-  if (typeof fields.temperature === 'number') {
-    request.temperature = fields.temperature;
-  }
-  if (fields.dictionary !== undefined && fields.dictionary !== null) {
-    request.dictionary = readDictionaryField(fields.dictionary);
-  }
-  return request;
+  return { ...request, ...readTuning(fields) };
 }
 
+/** Fields that change how a text is spoken, and may be left out. */
+type Tuning = Pick<AudioRequest, 'seed' | 'temperature' | 'dictionary'>;
+
 /**
- * Reads the field `dictionary`.
+ * Reads the fields of {@link SPEECH_SCHEMA} that change how a text is spoken.
  *
- * @param given - Its value.
- * @returns The dictionary.
- * @throws {SpeechError} `BODY_INVALID`.
+ * @param fields - As they came.
+ * @returns Those that were given.
+ * @throws {SpeechError} `BODY_INVALID` for the dictionary.
  */
-export function readDictionaryField(given: Record<string, string>): Dictionary {
+export function readTuning(
+  fields: Partial<Pick<z.infer<typeof SPEECH_SCHEMA>, keyof Tuning>>,
+): Tuning {
+  const tuning: Tuning = {};
+  if (typeof fields.seed === 'number') {
+    tuning.seed = fields.seed;
+  }
+  if (typeof fields.temperature === 'number') {
+    tuning.temperature = fields.temperature;
+  }
+  if (fields.dictionary !== undefined && fields.dictionary !== null) {
+    tuning.dictionary = readDictionaryField(fields.dictionary);
+  }
+  return tuning;
+}
+
+function readDictionaryField(given: Record<string, string>): Dictionary {
   try {
     return readSpeakDictionary(given);
   } catch (thrown) {

@@ -1,6 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { toSpeechError } from '../../base/errors.js';
-import { roundToMs } from '../../base/numbers.js';
 import type { SpeechChunk } from '../../tts/types.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
 import { sendStream, sendWhole } from './audio-response.js';
@@ -9,6 +8,7 @@ import { countFailure } from './metrics.js';
 import { toOpenAiError } from './openai-error.js';
 import { parseSpeechRequest, type HttpSpeechRequest } from './speech-request.js';
 import { beginAudio, encode, runSpeech, send, type SpeechRun } from './speech-run.js';
+import { toWordEntry } from './word-entry.js';
 
 // frames of the language model per second, which stand in for OpenAI's output tokens
 const TOKENS_PER_SECOND = 25;
@@ -48,12 +48,7 @@ async function sendEvents(run: SpeechRun, request: HttpSpeechRequest): Promise<v
   const sendEvent = (event: object) => send(run, `data: ${JSON.stringify(event)}\n\n`);
   const sendWords = async () => {
     if (words.length > 0) {
-      const told = words.splice(0).map(({ word, startSeconds, endSeconds }) => ({
-        word,
-        start: roundToMs(startSeconds),
-        end: roundToMs(endSeconds),
-      }));
-      await sendEvent({ type: 'speech.audio.words', words: told });
+      await sendEvent({ type: 'speech.audio.words', words: words.splice(0).map(toWordEntry) });
     }
   };
   try {

@@ -59,7 +59,6 @@ export const FAULTS: readonly Fault[] = [
       '',
       'a chunk after the cancellation',
     ],
-    ['prepared.filter(({ job }) => !job.isDone)', 'prepared', 'a cancelled job runs on'],
     ['if (!this.#isTextWanted && ', 'if (', 'text is asked for again and again'],
     ['Math.max(0, this.#lookahead - this.#numRendered)', '0', 'the first chunk is empty'],
     ['this.#chunkTokens * CHUNK_GROWTH', 'this.#chunkTokens', 'chunks never grow'],
@@ -97,6 +96,9 @@ export const FAULTS: readonly Fault[] = [
     ],
     ['if (isSettled && ', 'if (false && ', 'text after a cut said twice'],
     ['this.#error = error;', '', 'a broken text is not broken the second time'],
+  ]),
+  ...pick('tts/pipeline/make-tokens.ts', [
+    ['prepared.filter(({ job }) => !job.isDone)', 'prepared', 'a cancelled job runs on'],
   ]),
   ...pick('tts/pipeline/word-clock.ts', [
     ['.endSeconds <= seconds', '.endSeconds < seconds', 'a word comes a chunk late'],
@@ -352,8 +354,8 @@ export const FAULTS: readonly Fault[] = [
     ["host.includes(':')", "host.includes('::::')", 'a wrong address for IPv6'],
   ]),
   ...pick('src/server/speech-request.ts', [
-    ['request.temperature = fields.temperature;', '', 'temperature dropped by the server'],
-    ['request.seed = fields.seed;', '', 'seed dropped by the server'],
+    ['tuning.temperature = fields.temperature;', '', 'temperature dropped by the server'],
+    ['tuning.seed = fields.seed;', '', 'seed dropped by the server'],
     ['min(0).max(MAX_TEMPERATURE)', 'min(0)', 'temperatures above 2 are taken'],
   ]),
   ...pick('src/server/speech-route.ts', [

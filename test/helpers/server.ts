@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import { Engine } from '../../engine/client/engine.js';
 import { resolveServerOptions, type ServerOptions } from '../../src/server/options.js';
 import { startServer, type RunningServer } from '../../src/server/server.js';
 import type { SpeechEngine } from '../../tts/types.js';
@@ -33,4 +34,17 @@ export async function startTestServer(
       ...init,
     });
   return { ...server, client, post };
+}
+
+/**
+ * Starts a server that speaks with the real models.
+ *
+ * @param options - As {@link startTestServer} takes them.
+ * @returns The server, and its engine, which it closes.
+ */
+export async function startRealServer(
+  options: Partial<ServerOptions> = {},
+): Promise<TestServer & { engine: Engine }> {
+  const engine = await Engine.load({ device: 'cpu', threads: 2 });
+  return { ...(await startTestServer(engine, options)), engine };
 }

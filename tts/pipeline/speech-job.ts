@@ -170,7 +170,9 @@ export class SpeechJob implements Job {
    * @throws {SpeechError} As `pushText` does.
    */
   async prepareTokens(models: SpeechModels): Promise<LanguageModelStream | undefined> {
-    await this.#sentences.readAhead();
+    if (this.#sentences.isUnread) {
+      await this.#stages.time('text', () => this.#sentences.readAhead());
+    }
     this.#askForText();
     const sentence = this.#sentences.first;
     if (sentence === undefined) {
@@ -178,7 +180,8 @@ export class SpeechJob implements Job {
     }
     for (let piece = sentence.takePiece(); piece !== undefined; piece = sentence.takePiece()) {
       const { phoneIds, wordStarts, skip, maxDwell } = piece;
-      const encoded = await models.language.encode(phoneIds, wordStarts);
+      const encode = () => models.language.encode(phoneIds, wordStarts);
+      const encoded = await this.#stages.time('text', encode);
       const { dim } = models.language.config;
       const rows = encoded.subarray(skip * dim, (skip + maxDwell.length) * dim);
       const isWhole = sentence.isWhole && !sentence.hasPiece;
@@ -345,42 +348,6 @@ export class SpeechJob implements Job {
     if (!this.#isTextWanted && !this.#isDone && this.#sentences.needsText) {
       this.#isTextWanted = true;
       this.#sink.wantText();
-    }
-  }
-}
-
-/**
- * Advances the language model for several jobs at once.
- *
- * @param models - The shared models.
- * @param jobs - Jobs whose task is `tokens`. If this throws, they are as they were.
- */
-export async function makeTokens(models: SpeechModels, jobs: readonly SpeechJob[]): Promise<void> {
-  const prepared: { job: SpeechJob; stream: LanguageModelStream }[] = [];
-  for (const job of jobs) {
-    const stream = await job.prepareTokens(models);
-    if (stream !== undefined) {
-      prepared.push({ job, stream });
-    }
-  }
-  // a job may have been cancelled while another one was prepared
-  const ready = prepared.filter(({ job }) => !job.isDone);
-  if (ready.length === 0) {
-    return;
-  }
-  try {
-    for (const { job } of ready) {
-      job.hold();
-    }
-    const streams = ready.map(({ stream }) => stream);
-    const run = () => models.language.advance(streams);
-    const steps = await models.clock.time('tokens', run, streams.length);
-    for (const [index, { job }] of ready.entries()) {
-      job.acceptTokens(steps[index] ?? []);
-    }
-  } finally {
-    for (const { job } of ready) {
-      job.release();
     }
   }
 }

@@ -4,8 +4,8 @@ import { GarbageCount } from '../live/garbage.js';
 import type { LiveServer } from '../live/live-server.js';
 import { LiveSession, type LiveListener } from '../live/live-session.js';
 import type { LiveSocket } from '../live/live-socket.js';
-import { readJson } from '../live/native-messages.js';
 import type { SocketProtocol } from '../live/protocol.js';
+import { readJson } from '../live/read-json.js';
 import { DEFAULT_MODEL } from '../models.js';
 import { readSpeakQuery, type SpeakQuery } from './speak-query.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SpeechError } from '../../../base/errors.js';
 import { checkSpeed } from '../../../tts/time-stretch/index.js';
+import { readJson } from '../live/read-json.js';
 import { parseBody } from '../parse-body.js';
 import { VOICE_SETTINGS } from './speech-request.js';
 
@@ -52,7 +52,7 @@ const SCHEMA = z.object({
  * @throws {SpeechError} `BODY_INVALID` or `SPEED_OUT_OF_RANGE`.
  */
 export function readClientMessage(data: string | Buffer): ClientMessage {
-  const fields = parseBody(SCHEMA, parseJson(data));
+  const fields = parseBody(SCHEMA, readJson(data));
   const speed = fields.voice_settings?.speed ?? 1;
   checkSpeed(speed);
   const message: ClientMessage = {
@@ -71,15 +71,4 @@ export function readClientMessage(data: string | Buffer): ClientMessage {
     ...(typeof contextId === 'string' ? { contextId } : {}),
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
   };
-}
-
-function parseJson(data: string | Buffer): unknown {
-  if (typeof data !== 'string') {
-    throw new SpeechError('BODY_INVALID', 'The message is binary; it must be JSON text.');
-  }
-  try {
-    return JSON.parse(data);
-  } catch {
-    throw new SpeechError('BODY_INVALID', 'The message is not JSON.');
-  }
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { SpeechError } from '../../../base/errors.js';
 import type { ServerContext } from '../context.js';
+import { FIRST_AUDIO_BUCKETS } from '../metrics.js';
 import { Places } from './places.js';
 
 /** What all live speech of a server shares. */
@@ -67,7 +68,7 @@ export function createLiveServer(context: ServerContext): LiveServer {
     firstAudioSeconds: new Histogram({
       name: 'linnet_live_first_audio_seconds',
       help: 'Time from the first text with a letter or digit of a live speech to its first byte of audio.',
-      buckets: [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30],
+      buckets: FIRST_AUDIO_BUCKETS,
       registers,
     }),
     contexts: new Counter({

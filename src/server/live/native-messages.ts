@@ -1,26 +1,27 @@
 import { z } from 'zod';
 import { SpeechError } from '../../../base/errors.js';
-import { MAX_SEED, MAX_TEMPERATURE } from '../../../tts/limits.js';
 import { checkSpeed } from '../../../tts/time-stretch/index.js';
 import type { VoiceInfo } from '../../../tts/types.js';
 import { resolveVoice } from '../../../tts/voices/resolve-voice.js';
 import { atSampleRate, AUDIO_FORMATS, findFormat } from '../../audio/formats.js';
-import { readDictionaryField } from '../speech-request.js';
+import { readTuning, SPEECH_SCHEMA } from '../speech-request.js';
 import type { LiveOptions } from './live-session.js';
+import { readJson } from './read-json.js';
 
 const CONTEXT_ID = z.string().min(1).max(200).default('default');
 
 // null stands for "not given", as for HTTP requests
-const OPEN = z.object({
+const OPEN = SPEECH_SCHEMA.pick({
+  speed: true,
+  seed: true,
+  temperature: true,
+  dictionary: true,
+}).extend({
   type: z.literal('open'),
   context_id: CONTEXT_ID,
-  voice: z.union([z.string(), z.object({ id: z.string() })]).nullish(),
+  voice: SPEECH_SCHEMA.shape.voice.nullish(),
   format: z.string().nullish(),
   sample_rate: z.number().nullish(),
-  speed: z.number().nullish(),
-  seed: z.number().int().min(0).max(MAX_SEED).nullish(),
-  temperature: z.number().min(0).max(MAX_TEMPERATURE).nullish(),
-  dictionary: z.record(z.string(), z.string()).nullish(),
 });
 
 const MESSAGE = z.discriminatedUnion('type', [
@@ -65,27 +66,6 @@ export function readNativeMessage(message: string | Uint8Array): NativeMessage {
 }
 
 /**
- * Reads a message's JSON.
- *
- * @param message - As it came.
- * @returns Whatever the JSON holds.
- * @throws {SpeechError} `BODY_INVALID` if it is binary or no JSON.
- */
-export function readJson(message: string | Uint8Array): unknown {
-  if (typeof message !== 'string') {
-    throw new SpeechError(
-      'BODY_INVALID',
-      'The message is binary; it must be JSON in a text frame.',
-    );
-  }
-  try {
-    return JSON.parse(message);
-  } catch {
-    throw new SpeechError('BODY_INVALID', 'The message is not JSON.');
-  }
-}
-
-/**
  * Reads how a live text is to be spoken.
  *
  * @param message - What opens it; all fields may be left out.
@@ -98,10 +78,11 @@ export function readLiveOptions(
   message: Partial<z.infer<typeof OPEN>>,
   voices: readonly VoiceInfo[],
 ): LiveOptions {
-  const { voice, format, sample_rate: sampleRate, speed, seed, temperature, dictionary } = message;
+  const { voice, format, sample_rate: sampleRate, speed } = message;
   const found = typeof format === 'string' ? findFormat(format) : AUDIO_FORMATS.pcm;
   const options: LiveOptions = {
     format: typeof sampleRate === 'number' ? atSampleRate(found, sampleRate) : found,
+    ...readTuning(message),
   };
   if (voice !== undefined && voice !== null) {
     options.voice = resolveVoice(typeof voice === 'string' ? voice : voice.id, voices);
@@ -109,15 +90,6 @@ export function readLiveOptions(
   if (typeof speed === 'number') {
     checkSpeed(speed);
     options.speed = speed;
-  }
-  if (typeof seed === 'number') {
-    options.seed = seed;
-  }
-  if (typeof temperature === 'number') {
-    options.temperature = temperature;
-  }
-  if (dictionary !== undefined && dictionary !== null) {
-    options.dictionary = readDictionaryField(dictionary);
   }
   return options;
 }

@@ -1,6 +1,7 @@
 import { SpeechError, toSpeechError } from '../../../base/errors.js';
 import { roundToMs } from '../../../base/numbers.js';
 import { toOpenAiError } from '../openai-error.js';
+import { toWordEntry } from '../word-entry.js';
 import { GarbageCount } from './garbage.js';
 import type { LiveServer } from './live-server.js';
 import { LiveSession, type LiveAudio, type LiveListener } from './live-session.js';
@@ -217,7 +218,7 @@ class NativeConnection {
       }
     }
     if (words.length > 0) {
-      this.#socket.send({ type: 'words', context_id: id, words: words.map(toWire) });
+      this.#socket.send({ type: 'words', context_id: id, words: words.map(toWordEntry) });
     }
   }
 
@@ -260,11 +261,6 @@ class NativeConnection {
       this.#tellAllDone();
     }
   }
-}
-
-function toWire(time: LiveAudio['words'][number]): { word: string; start: number; end: number } {
-  const { word, startSeconds, endSeconds } = time;
-  return { word, start: roundToMs(startSeconds), end: roundToMs(endSeconds) };
 }
 
 function stateError(problem: string): SpeechError {

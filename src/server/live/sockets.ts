@@ -5,6 +5,7 @@ import type { Caller } from '../callers.js';
 import { retryAfterOf } from '../error-handler.js';
 import { countFailure } from '../metrics.js';
 import { toOpenAiError } from '../openai-error.js';
+import { JSON_BYTES_PER_CHARACTER } from '../parse-body.js';
 import { requestIdOf } from '../request-log.js';
 import { isAllowedOrigin } from '../security.js';
 import type { LiveServer } from './live-server.js';
@@ -31,8 +32,7 @@ type Upgrade = {
   route: string;
 };
 
-// JSON may write one UTF-16 unit as six bytes; other fields, such as a dictionary, are smaller than this
-const BYTES_PER_CHARACTER = 6;
+// other fields, such as a dictionary, are smaller than this
 const OTHER_FIELDS_BYTES = 65_536;
 
 const NORMAL_CLOSURE = 1000;
@@ -60,7 +60,7 @@ export function serveSockets(
   const routes = protocols.map((protocol) => ({ protocol, pattern: toPattern(protocol.path) }));
   const open = new Set<LiveSocket>();
   const gate = new SocketGate({
-    maxPayload: maxInput * BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES,
+    maxPayload: maxInput * JSON_BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES,
     onRefused: (stream, request, error) => {
       const requestId = requestIdOf(request.headers['x-request-id']);
       refuse(live, { request, stream, head: Buffer.alloc(0), requestId, route: 'none' }, error);

@@ -1,4 +1,3 @@
-import { Engine } from '../../../engine/client/engine.js';
 import type { BenchClient } from '../../../src/bench/client.js';
 import { listenForCrosstalk } from '../../../src/bench/crosstalk.js';
 import { HttpClient } from '../../../src/bench/http-client.js';
@@ -8,7 +7,7 @@ import { runStep } from '../../../src/bench/load-step.js';
 import { soak } from '../../../src/bench/soak.js';
 import type { SpeakOptions, SpeechChunk, SpeechContext } from '../../../tts/types.js';
 import { ToneEngine } from '../../helpers/fake-engine.js';
-import { startTestServer, type TestServer } from '../../helpers/server.js';
+import { startRealServer, startTestServer, type TestServer } from '../../helpers/server.js';
 
 const signal = new AbortController().signal;
 const seed = 1;
@@ -16,7 +15,7 @@ const seed = 1;
 describe('the clients of a benchmark and the real models', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer(await Engine.load({ device: 'cpu', threads: 2 }));
+    server = await startRealServer();
   }, 60_000);
   afterAll(() => server.close());
   const live = () => new LiveClient(server);

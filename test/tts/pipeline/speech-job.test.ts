@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { LatentCodec } from '../../../codecs/index.js';
 import { Runtime } from '../../../kernels/index.js';
-import { makeTokens, SpeechJob } from '../../../tts/pipeline/speech-job.js';
+import { makeTokens } from '../../../tts/pipeline/make-tokens.js';
+import { SpeechJob } from '../../../tts/pipeline/speech-job.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
 import type { SpeechChunk } from '../../../tts/types.js';
 import { writeTinyModels } from '../../helpers/tiny-models.js';

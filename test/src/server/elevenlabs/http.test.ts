@@ -1,8 +1,7 @@
 import { ElevenLabsClient } from '@elevenlabs/elevenlabs-js';
-import { Engine } from '../../../../engine/client/engine.js';
 import { wordsOf } from '../../../helpers/character-times.js';
 import { decodeWith, describeAudio } from '../../../helpers/ffmpeg.js';
-import { startTestServer, type TestServer } from '../../../helpers/server.js';
+import { startRealServer, type TestServer } from '../../../helpers/server.js';
 
 const API_KEY = 'secret';
 const TEXT = 'Though it cost $5, the "quick" fox jumped. Twice!  ';
@@ -32,8 +31,7 @@ describe("ElevenLabs' HTTP endpoints with the real models", () => {
   let server: TestServer;
   let client: ElevenLabsClient;
   beforeAll(async () => {
-    const engine = await Engine.load({ device: 'cpu', threads: 2 });
-    server = await startTestServer(engine, { apiKey: API_KEY });
+    server = await startRealServer({ apiKey: API_KEY });
     client = new ElevenLabsClient({ apiKey: API_KEY, baseUrl: server.url, maxRetries: 0 });
   }, 60_000);
   afterAll(() => server.close());

@@ -1,4 +1,3 @@
-import { Engine } from '../../../../engine/client/engine.js';
 import {
   joinAlignments,
   joinAudio,
@@ -6,7 +5,7 @@ import {
 } from '../../../helpers/character-times.js';
 import { openLive } from '../../../helpers/live-client.js';
 import { waitUntil } from '../../../helpers/processes.js';
-import { startTestServer, type TestServer } from '../../../helpers/server.js';
+import { startRealServer, type TestServer } from '../../../helpers/server.js';
 
 const QUERY =
   '?model_id=eleven_turbo_v2_5&output_format=mp3_22050_32&enable_ssml_parsing=false' +
@@ -16,9 +15,7 @@ const SENTENCES = ['Hello there, my good friend.', 'I have 3 questions for you.'
 describe('the message sequences of LiveKit with the real models', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer(await Engine.load({ device: 'cpu', threads: 2 }), {
-      maxContexts: 2,
-    });
+    server = await startRealServer({ maxContexts: 2 });
   }, 60_000);
   afterAll(() => server.close());
 

@@ -1,4 +1,3 @@
-import { Engine } from '../../../../engine/client/engine.js';
 import {
   joinAlignments,
   joinAudio,
@@ -7,7 +6,7 @@ import {
 } from '../../../helpers/character-times.js';
 import { openLive } from '../../../helpers/live-client.js';
 import { waitUntil } from '../../../helpers/processes.js';
-import { startTestServer, type TestServer } from '../../../helpers/server.js';
+import { startRealServer } from '../../../helpers/server.js';
 
 const API_KEY = 'secret';
 const SETTINGS = { stability: 0.5, similarity_boost: 0.8, use_speaker_boost: true };
@@ -45,11 +44,9 @@ class PipecatClock {
 }
 
 describe('the message sequences of Pipecat with the real models', () => {
-  let engine: Engine;
-  let server: TestServer;
+  let server: Awaited<ReturnType<typeof startRealServer>>;
   beforeAll(async () => {
-    engine = await Engine.load({ device: 'cpu', threads: 2 });
-    server = await startTestServer(engine, { apiKey: API_KEY });
+    server = await startRealServer({ apiKey: API_KEY });
   }, 60_000);
   afterAll(() => server.close());
 
@@ -84,7 +81,7 @@ describe('the message sequences of Pipecat with the real models', () => {
       clock.take(message);
     }
     // the same texts and flushes, asked of the engine
-    const speech = engine.open({ voice: 'heart' });
+    const speech = server.engine.open({ voice: 'heart' });
     for (const sentence of SENTENCES) {
       speech.push(sentence);
       speech.flush();

@@ -1,4 +1,3 @@
-import { Engine } from '../../../../engine/client/engine.js';
 import {
   joinAlignments,
   joinAudio,
@@ -6,7 +5,7 @@ import {
 } from '../../../helpers/character-times.js';
 import { openLive, refusedLive } from '../../../helpers/live-client.js';
 import { waitUntil } from '../../../helpers/processes.js';
-import { startTestServer, type TestServer } from '../../../helpers/server.js';
+import { startRealServer } from '../../../helpers/server.js';
 
 const API_KEY = 'secret';
 const HEADERS = { 'xi-api-key': API_KEY };
@@ -19,11 +18,9 @@ const OPENING = {
 };
 
 describe('the WebSocket stream-input with the real models', () => {
-  let engine: Engine;
-  let server: TestServer;
+  let server: Awaited<ReturnType<typeof startRealServer>>;
   beforeAll(async () => {
-    engine = await Engine.load({ device: 'cpu', threads: 2 });
-    server = await startTestServer(engine, { apiKey: API_KEY });
+    server = await startRealServer({ apiKey: API_KEY });
   }, 60_000);
   afterAll(() => server.close());
 
@@ -35,7 +32,7 @@ describe('the WebSocket stream-input with the real models', () => {
 
   /** When the words of the text begin, by the engine itself. */
   const engineWords = async () => {
-    const speech = engine.open({ voice: 'heart' });
+    const speech = server.engine.open({ voice: 'heart' });
     speech.push(TEXT);
     speech.finish();
     const words: { word: string; startMs: number }[] = [];

@@ -1,8 +1,7 @@
 import { DeepgramClient } from '@deepgram/sdk';
-import { Engine } from '../../../../engine/client/engine.js';
 import { openLive, refusedLive } from '../../../helpers/live-client.js';
 import { waitUntil } from '../../../helpers/processes.js';
-import { startTestServer, type TestServer } from '../../../helpers/server.js';
+import { startRealServer, type TestServer } from '../../../helpers/server.js';
 
 const API_KEY = 'secret';
 const HEADERS = { Authorization: `Token ${API_KEY}` };
@@ -11,8 +10,7 @@ const TEXT = 'The quick brown fox jumps over the lazy old dog.';
 describe("Deepgram's live protocol with the real models", () => {
   let server: TestServer;
   beforeAll(async () => {
-    const engine = await Engine.load({ device: 'cpu', threads: 2 });
-    server = await startTestServer(engine, { apiKey: API_KEY });
+    server = await startRealServer({ apiKey: API_KEY });
   }, 60_000);
   afterAll(() => server.close());
   const open = (query = '') => openLive(server.url, `/v1/speak${query}`, { headers: HEADERS });

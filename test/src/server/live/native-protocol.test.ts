@@ -1,6 +1,5 @@
-import { Engine } from '../../../../engine/client/engine.js';
 import { openLive, type LiveClient, type ServerMessage } from '../../../helpers/live-client.js';
-import { startTestServer, type TestServer } from '../../../helpers/server.js';
+import { startRealServer, type TestServer } from '../../../helpers/server.js';
 import { rms } from '../../../helpers/tones.js';
 
 const PATH = '/v1/audio/speech/live';
@@ -27,7 +26,7 @@ describe('the native live protocol with the real models', () => {
   let server: TestServer;
   let clients: LiveClient[] = [];
   beforeAll(async () => {
-    server = await startTestServer(await Engine.load({ device: 'cpu', threads: 2 }));
+    server = await startRealServer();
   }, 60_000);
   afterEach(() => {
     for (const client of clients.splice(0)) {
