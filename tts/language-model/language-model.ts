@@ -13,7 +13,6 @@ import { readLanguageModelConfig, type LanguageModelConfig } from './config.js';
 import { buildEncoderGraph } from './encoder-graph.js';
 import { buildStepGraph } from './step-graph.js';
 import { LanguageModelStepper, LanguageModelStream, type Step } from './stepper.js';
-import { windowLength } from './window.js';
 
 /**
  * Steps per run. On a CPU a run costs hardly more than its steps; more would make a stream's first
@@ -44,7 +43,6 @@ export class LanguageModel {
   readonly maxBatch: number;
   readonly #encoder: GraphSession;
   readonly #steps: GraphSession;
-  readonly #numSteps: number;
   readonly #stepper: LanguageModelStepper;
   /** `[V, L, H, dk, dv]`. */
   readonly #initialState: Float32Array;
@@ -60,7 +58,6 @@ export class LanguageModel {
     this.config = config;
     this.#encoder = encoder;
     this.#steps = steps;
-    this.#numSteps = numSteps;
     this.#stepper = new LanguageModelStepper(steps, config, numSteps);
     this.#initialState = initialState;
     this.maxBatch = maxBatch;
@@ -130,7 +127,7 @@ export class LanguageModel {
     state.restore(new Uint8Array(initial.buffer));
     return new LanguageModelStream(
       { voiceRow, seed: options.seed, temperature: options.temperature ?? temperature },
-      { state, token: startToken, window: windowLength(this.#numSteps, this.config.maxAdvance) },
+      { state, token: startToken },
     );
   }
 

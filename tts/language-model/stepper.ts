@@ -35,7 +35,7 @@ export class LanguageModelStream {
   readonly state: StateBlock;
   /** The last token; at the start the one that the model begins with. */
   token: number;
-  /** Index of the phone that is spoken next; the number of phones at the end of the sentence. */
+  /** Index of the phone that is spoken next; the number of phones, or more, at the end of the sentence. */
   pointer = 0;
   /** Steps already spent on that phone. */
   dwell = 0;
@@ -44,21 +44,15 @@ export class LanguageModelStream {
   rows: Float32Array = new Float32Array(0);
   maxDwell: Int32Array = new Int32Array(0);
   #isWhole = true;
-  readonly #window: number;
 
   /**
    * @param options - What stays.
-   * @param start - `state`: the initial one, which this object closes; `token`: the first "last token";
-   * `window`: phones that a run can look at.
+   * @param start - `state`: the initial one, which this object closes; `token`: the first "last token".
    */
-  constructor(
-    options: StreamOptions,
-    { state, token, window }: { state: StateBlock; token: number; window: number },
-  ) {
+  constructor(options: StreamOptions, { state, token }: { state: StateBlock; token: number }) {
     this.options = options;
     this.state = state;
     this.token = token;
-    this.#window = window;
   }
 
   /** Whether the sentence is spoken to its end. */
@@ -66,9 +60,17 @@ export class LanguageModelStream {
     return this.#isWhole && this.pointer >= this.maxDwell.length;
   }
 
-  /** Whether the next run is certain to look at nothing but phones that are known. */
+  /**
+   * Phones from the pointer on that can be spoken: those of which the next one, which a step sees too,
+   * is known, or known not to exist. Negative if the pointer has moved on to phones that are not known.
+   */
+  get numSpeakable(): number {
+    return this.maxDwell.length - this.pointer - (this.#isWhole ? 0 : 1);
+  }
+
+  /** Whether there is a step to be made before more phones are known. */
   get canAdvance(): boolean {
-    return this.#isWhole ? !this.isAtEnd : this.pointer + this.#window <= this.maxDwell.length;
+    return this.numSpeakable > 0;
   }
 
   /**
@@ -126,7 +128,8 @@ export class LanguageModelStepper {
   }
 
   /**
-   * Advances streams by up to `K` steps each; one that reaches the end of its sentence stops there.
+   * Advances streams by up to `K` steps each; one that reaches the end of its sentence, or the last phone
+   * that is known of it, stops there.
    * What a stream gets does not depend on the others.
    *
    * @param streams - At least one; each can advance.
@@ -149,14 +152,17 @@ export class LanguageModelStepper {
     return streams.map((stream, row) => {
       const steps: Step[] = [];
       for (let step = 0; step < this.#numSteps; step++) {
-        const pointer = stream.pointer + pointers[row * this.#numSteps + step]!;
-        if (pointer >= stream.maxDwell.length) {
+        const moved = pointers[row * this.#numSteps + step]!;
+        if (moved >= stream.numSpeakable) {
           break;
         }
-        steps.push({ token: tokens[row * this.#numSteps + step]!, pointer });
+        steps.push({
+          token: tokens[row * this.#numSteps + step]!,
+          pointer: stream.pointer + moved,
+        });
       }
       stream.token = steps.at(-1)?.token ?? stream.token;
-      stream.pointer = Math.min(stream.maxDwell.length, stream.pointer + nextPointers[row]!);
+      stream.pointer += nextPointers[row]!;
       stream.dwell = dwells[row]!;
       stream.numSteps += steps.length;
       return steps;
@@ -190,7 +196,7 @@ export class LanguageModelStepper {
     return {
       rows: { dtype: 'float32', shape: [batch, window, dim], data: rows },
       max_dwell: { dtype: 'int32', shape: [batch, window], data: maxDwell },
-      num_phones: integers(({ maxDwell: all, pointer }) => Math.min(window, all.length - pointer)),
+      num_phones: integers(({ numSpeakable }) => Math.min(window, numSpeakable)),
       token: integers(({ token }) => token),
       dwell: integers(({ dwell }) => dwell),
       voice: integers(({ options }) => options.voiceRow),

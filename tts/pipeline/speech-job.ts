@@ -192,6 +192,10 @@ export class SpeechJob implements Job {
         sentence.isBegun = true;
       }
     }
+    if (this.#language.isAtEnd) {
+      // the pointer had left the last phones before it was known that they are the last
+      this.#endSentence(sentence);
+    }
     return this.#language.canAdvance ? this.#language : undefined;
   }
 
@@ -213,12 +217,16 @@ export class SpeechJob implements Job {
     }
     this.#isResting = false;
     if (this.#language.isAtEnd) {
-      const seconds = this.#secondsOf(this.#numPassed);
-      this.#clock.endSentence(seconds, sentence.words);
-      this.#track.observe(seconds, sentence.end);
-      this.#sentences.shift();
-      this.#askForText();
+      this.#endSentence(sentence);
     }
+  }
+
+  #endSentence(sentence: Sentence): void {
+    const seconds = this.#secondsOf(this.#numPassed);
+    this.#clock.endSentence(seconds, sentence.words);
+    this.#track.observe(seconds, sentence.end);
+    this.#sentences.shift();
+    this.#askForText();
   }
 
   /** A run of a network begins, which needs the job's states until {@link release}. */

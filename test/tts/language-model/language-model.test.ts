@@ -96,6 +96,35 @@ describe('LanguageModel', () => {
     expect(together).toEqual(alone);
   });
 
+  it('gives the same tokens while the sentence is still being written, as far as it is known', async () => {
+    const whole = await speak(await load(2), 3);
+    const model = await load(2);
+    const rows = await model.encode(phones, wordStarts);
+    const known = (from: number, to: number): [Float32Array, Int32Array] => [
+      rows.subarray(from * config.dim, to * config.dim),
+      maxDwell.subarray(from, to),
+    ];
+    const stream = model.stream({ voice: 'second', seed: 3, temperature: 1 });
+    stream.begin(...known(0, 1), false);
+    expect(stream.canAdvance).toBe(false);
+    const steps: Step[] = [];
+    for (let length = 1; length <= phones.length; length++) {
+      const isWhole = length === phones.length;
+      if (length > 1) {
+        stream.extend(...known(length - 1, length), isWhole);
+      }
+      while (stream.canAdvance) {
+        const [next] = await model.advance([stream]);
+        expect(next!.length).toBeGreaterThan(0);
+        steps.push(...next!);
+      }
+      // a step sees the phone after its own
+      expect(steps.at(-1)?.pointer ?? 0).toBeLessThan(isWhole ? length : Math.max(1, length - 1));
+    }
+    expect(stream.isAtEnd).toBe(true);
+    expect(steps).toEqual(whole);
+  });
+
   it('leaves the state alone after the end of a sentence', async () => {
     const [short, long] = [await load(1), await load(7)];
     const memories = [];
