@@ -9,6 +9,7 @@ import {
   showModel,
 } from './catalogue-routes.js';
 import type { ServerContext } from './context.js';
+import { deepgramSpeakRoute, toDeepgramError } from './deepgram/speak-route.js';
 import { toElevenLabsError } from './elevenlabs/error-body.js';
 import { elevenLabsSpeechRoute, type ElevenLabsForm } from './elevenlabs/speech-routes.js';
 import { listElevenLabsVoices } from './elevenlabs/voices-route.js';
@@ -86,6 +87,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
       .all(refuseMethod('POST'));
   }
   app.route(VOICES_PATHS).get(guard, listElevenLabsVoices(context)).all(refuseMethod('GET'));
+  app.route(api('/speak')).post(guard, parseJson, deepgramSpeakRoute(context, stopping));
   app
     .route([
       ...api('/audio/speech/live'),
@@ -95,6 +97,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     ])
     .all(requireUpgrade());
 
+  app.use(api('/speak'), handleErrors(context, toDeepgramError));
   app.use([...api('/text-to-speech'), ...VOICES_PATHS], handleErrors(context, toElevenLabsError));
   app
     .route(api('/audio/captions'))

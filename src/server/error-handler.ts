@@ -26,12 +26,12 @@ export function retryAfterOf({ status, retryable, details }: SpeechError): strin
  * whole.
  *
  * @param context - Where to count; the log is the request's own.
- * @param toBody - The shape of the response; OpenAI's by default.
+ * @param toBody - The shape of the response, from the error and the request's id; OpenAI's by default.
  * @returns The error middleware; it goes behind the routes.
  */
 export function handleErrors(
   { metrics }: ServerContext,
-  toBody: (error: SpeechError) => object = toOpenAiError,
+  toBody: (error: SpeechError, requestId: string) => object = toOpenAiError,
 ): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express counts the parameters
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -53,7 +53,7 @@ export function handleErrors(
     }
     // what a route had prepared for audio must not describe an error
     response.removeHeader('Content-Disposition');
-    response.status(error.status).json(toBody(error));
+    response.status(error.status).json(toBody(error, response.get('X-Request-Id') ?? ''));
   };
 }
 

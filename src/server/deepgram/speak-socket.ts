@@ -21,7 +21,7 @@ const MAX_FLUSHES = 20;
 const FLUSH_WINDOW_MS = 60_000;
 
 /** Deepgram's models have one each; ours has none. */
-const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** Deepgram's close code for what failed on the server's side. */
 const SERVER_ERROR = 1011;

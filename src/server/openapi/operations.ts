@@ -40,14 +40,15 @@ const elevenLabs = (
   query: OUTPUT_FORMAT,
 });
 
-const socket = (path: string, summary: string): Operation => ({
+const socket = (path: string, summary: string, errors: SchemaName = 'Error'): Operation => ({
   method: 'get',
   path,
   summary,
   responses: {
     101: { description: 'The WebSocket is open.' },
-    426: { description: 'Only a WebSocket may be opened here.', type: JSON_TYPE, schema: 'Error' },
+    426: { description: 'Only a WebSocket may be opened here.', type: JSON_TYPE, schema: errors },
   },
+  errors,
 });
 
 const voices = (path: string): Operation => ({
@@ -119,7 +120,23 @@ export const OPERATIONS: readonly Operation[] = [
     responses: { 200: { description: 'SubRip, WebVTT or JSON.', type: 'application/x-subrip' } },
   },
   socket('/v1/audio/speech/live', "Speaks while text comes, Linnet's protocol"),
-  socket('/v1/speak', "Speaks while text comes, Deepgram's protocol"),
+  {
+    method: 'post',
+    path: '/v1/speak',
+    summary: "Speaks a text, Deepgram's endpoint",
+    request: 'DeepgramSpeechRequest',
+    responses: { 200: AUDIO },
+    errors: 'DeepgramError',
+    query: {
+      model: "a voice, or a name of Deepgram's",
+      encoding: 'mp3 (default), linear16, mulaw, alaw, opus, flac or aac',
+      container: 'wav (default) or none for linear16',
+      sample_rate: 'Hz',
+      bit_rate: 'bits a second, for mp3, opus and aac',
+      speed: '0.25 to 4',
+    },
+  },
+  socket('/v1/speak', "Speaks while text comes, Deepgram's protocol", 'DeepgramError'),
   {
     method: 'get',
     path: '/v1/models',
@@ -163,8 +180,16 @@ export const OPERATIONS: readonly Operation[] = [
     type: 'application/x-ndjson',
     schema: 'TimedAudio',
   }),
-  socket('/v1/text-to-speech/{voice}/stream-input', "One live speech, ElevenLabs' protocol"),
-  socket('/v1/text-to-speech/{voice}/multi-stream-input', 'Several live speeches at once'),
+  socket(
+    '/v1/text-to-speech/{voice}/stream-input',
+    "One live speech, ElevenLabs' protocol",
+    'ElevenLabsError',
+  ),
+  socket(
+    '/v1/text-to-speech/{voice}/multi-stream-input',
+    'Several live speeches at once',
+    'ElevenLabsError',
+  ),
   voices('/v1/voices'),
   voices('/v2/voices'),
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../../base/errors.js';
+import { DEEPGRAM_SCHEMA } from '../deepgram/speak-route.js';
 import { ELEVENLABS_SCHEMA } from '../elevenlabs/speech-request.js';
 import { CAPTIONS_SCHEMA } from '../captions-request.js';
 import { SPEECH_SCHEMA } from '../speech-request.js';
@@ -37,6 +38,7 @@ const ALIGNMENT = z
 const REQUESTS = {
   SpeechRequest: SPEECH_SCHEMA,
   CaptionsRequest: CAPTIONS_SCHEMA,
+  DeepgramSpeechRequest: DEEPGRAM_SCHEMA,
   ElevenLabsSpeechRequest: ELEVENLABS_SCHEMA,
 };
 
@@ -58,6 +60,7 @@ const RESPONSES = {
   ElevenLabsError: z.object({
     detail: z.object({ status: z.string(), message: z.string(), code: ERROR_CODE }),
   }),
+  DeepgramError: z.object({ err_code: ERROR_CODE, err_msg: z.string(), request_id: z.string() }),
   Health: z.object({
     status: z.enum(['ok', 'shutting down']),
     device: z.string(),

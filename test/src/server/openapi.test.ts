@@ -69,6 +69,8 @@ describe('what the server answers', () => {
     ['/v1/voices', '/v1/voices', 200],
     ['/v2/voices', '/v2/voices', 200],
     ['/v1/speak', '/v1/speak', 426],
+    ['/v1/speak', '/v1/speak?encoding=ogg', 400, { text: 'ab' }],
+    [`${paths}/stream-input`, '/v1/text-to-speech/low/stream-input', 426],
     ['/v1/audio/speech/live', '/v1/audio/speech/live', 426],
     ['/v1/audio/speech', '/v1/audio/speech', 400, { ...speech, speed: 9 }],
     ['/v1/audio/speech', '/v1/audio/speech', 400, { voice: 'low' }],
