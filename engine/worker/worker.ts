@@ -93,7 +93,9 @@ class EngineWorker {
       const { models, scheduler } = await this.loadSpeech();
       // it may have been cancelled in the meantime
       if (this.#waiting.delete(speech)) {
-        scheduler.add(speech, new SpeechJob(models, request, sinkOf(speech), dictionaries));
+        const countListeners = () => scheduler.numListeners;
+        const job = new SpeechJob(models, request, sinkOf(speech), dictionaries, countListeners);
+        scheduler.add(speech, job);
         this.#tellStages(models);
         await this.#pushText(command);
       }

@@ -61,7 +61,10 @@ export const FAULTS: readonly Fault[] = [
     ],
     ['if (!this.#isTextWanted && ', 'if (', 'text is asked for again and again'],
     ['Math.max(0, this.#lookahead - this.#numRendered)', '0', 'the first chunk is empty'],
-    ['this.#chunkTokens * CHUNK_GROWTH', 'this.#chunkTokens', 'chunks never grow'],
+  ]),
+  ...pick('tts/pipeline/chunk-sizes.ts', [
+    ['this.next * GROWTH', 'this.next', 'chunks never grow'],
+    [', this.#countListeners()', '', 'the first of many streams runs dry at once'],
   ]),
   ...pick('tts/pipeline/token-gate.ts', [
     ['> KEPT_CLOSING', '>= KEPT_CLOSING', 'the last silence is 40 ms short'],

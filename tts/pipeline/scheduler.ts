@@ -25,6 +25,7 @@ export class Scheduler<J extends Job> {
   readonly #maxBatch: number;
   #isRunning = false;
   #isClosed = false;
+  #numListeners = 0;
 
   /**
    * @param makeTokens - Advances several jobs by a few steps of the language model. It must leave
@@ -39,6 +40,14 @@ export class Scheduler<J extends Job> {
   /** Jobs that are not done. */
   get size(): number {
     return this.#jobs.size;
+  }
+
+  /**
+   * Jobs that somebody listened to or waited for when the last task was chosen: all but those that wait
+   * for text and were heard to their end.
+   */
+  get numListeners(): number {
+    return this.#numListeners;
   }
 
   /** @returns The job of this number, unless it ended. */
@@ -97,9 +106,12 @@ export class Scheduler<J extends Job> {
 
   /** Jobs with something to do, the most urgent first; older ones first among equals. */
   #readyJobs(): [number, J][] {
-    return [...this.#jobs]
-      .filter(([, job]) => job.task !== 'none')
-      .sort(([, a], [, b]) => a.deadlineSeconds - b.deadlineSeconds);
+    const now = performance.now() / 1000;
+    const jobs = [...this.#jobs];
+    const ready = jobs.filter(([, job]) => job.task !== 'none');
+    const isListening = ([, job]: [number, J]) => job.deadlineSeconds > now || job.task !== 'none';
+    this.#numListeners = jobs.filter(isListening).length;
+    return ready.sort(([, a], [, b]) => a.deadlineSeconds - b.deadlineSeconds);
   }
 
   async #runTokens(batch: readonly [number, J][]): Promise<void> {

@@ -6,6 +6,7 @@ import type { LanguageModelStream, Step } from '../language-model/index.js';
 import type { Dictionary } from '../text/index.js';
 import { TimeStretch } from '../time-stretch/index.js';
 import type { SpeechChunk, SpeechRequest } from '../types.js';
+import { ChunkSizes } from './chunk-sizes.js';
 import type { Job, JobTask } from './scheduler.js';
 import type { Sentence } from './sentence.js';
 import { SentenceQueue, type TextPush } from './sentence-queue.js';
@@ -17,14 +18,6 @@ import { WordClock } from './word-clock.js';
 
 /** Seconds of audio that may wait for the consumer. */
 const MAX_AHEAD_SECONDS = 4;
-
-/**
- * Tokens in the first chunk: 120 ms, of which the decoder holds 70 back. Each chunk then has half as
- * many again, up to the last value.
- */
-const FIRST_CHUNK_TOKENS = 3;
-const CHUNK_GROWTH = 1.5;
-const MAX_CHUNK_TOKENS = 25;
 
 const SAMPLE_RATE = 24000;
 const TOKEN_SECONDS = 0.04;
@@ -58,6 +51,7 @@ export class SpeechJob implements Job {
   readonly #gate = new TokenGate<FlowToken>();
   readonly #clock = new WordClock();
   readonly #track = new TextTrack();
+  readonly #sizes: ChunkSizes;
   /** Tokens that the flow decoder has not had yet. */
   readonly #tokens: FlowToken[] = [];
   #isTextWanted = false;
@@ -69,7 +63,6 @@ export class SpeechJob implements Job {
   /** Tokens that passed the gate, and those that the flow decoder has had. */
   #numPassed = 0;
   #numRendered = 0;
-  #chunkTokens = FIRST_CHUNK_TOKENS;
   /** Samples made so far, at natural speed and at the speed asked for; those that were taken. */
   #numNatural = 0;
   #numMade = 0;
@@ -82,6 +75,7 @@ export class SpeechJob implements Job {
    * @param request - Checked options.
    * @param sink - Where the events go.
    * @param dictionaries - A user's pronunciations, later ones before earlier ones.
+   * @param countListeners - See {@link ChunkSizes}.
    * @throws {SpeechError} `VOICE_UNKNOWN`.
    */
   constructor(
@@ -89,10 +83,12 @@ export class SpeechJob implements Job {
     request: SpeechRequest,
     sink: JobSink,
     dictionaries: readonly Dictionary[] = [],
+    countListeners: () => number = () => 1,
   ) {
     const { voice, seed, temperature, speed, isLive } = request;
     this.#sink = sink;
     this.#stages = models.clock;
+    this.#sizes = new ChunkSizes(countListeners);
     const { reach } = models.language;
     this.#sentences = new SentenceQueue(models.text.stream(dictionaries), { isLive, reach });
     this.#language = models.language.stream({ voice, seed, temperature });
@@ -119,7 +115,7 @@ export class SpeechJob implements Job {
       return 'none';
     }
     const numReady = this.#tokens.length - this.#numOwed;
-    if (numReady >= this.#chunkTokens) {
+    if (numReady >= this.#sizes.next) {
       return 'audio';
     }
     const { first } = this.#sentences;
@@ -252,7 +248,7 @@ export class SpeechJob implements Job {
       }
       if (dueFlush !== undefined && this.#tokens.length <= this.#numOwed) {
         this.#sentences.shift();
-        this.#chunkTokens = FIRST_CHUNK_TOKENS;
+        this.#sizes.restart();
         this.#isResting = true;
         this.#sink.chunk({ samples: NO_SAMPLES, words: [], marks: [], flushed: dueFlush });
         this.#askForText();
@@ -267,7 +263,7 @@ export class SpeechJob implements Job {
   }
 
   async #render(): Promise<void> {
-    const wanted = this.#chunkTokens + this.#numOwed;
+    const wanted = this.#sizes.next + this.#numOwed;
     const isLast = this.#sentences.isOver && this.#tokens.length <= wanted;
     const tokens = this.#tokens.splice(0, wanted);
     this.#numRendered += tokens.length;
@@ -289,11 +285,12 @@ export class SpeechJob implements Job {
     }
     const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
     this.#emit(samples, until);
-    // what comes after a lack of text is wanted as soon as the beginning was
-    this.#chunkTokens =
-      tokens.length < wanted
-        ? FIRST_CHUNK_TOKENS
-        : Math.min(MAX_CHUNK_TOKENS, Math.ceil(this.#chunkTokens * CHUNK_GROWTH));
+    if (tokens.length < wanted) {
+      // what comes after a lack of text is wanted as soon as the beginning was
+      this.#sizes.restart();
+    } else {
+      this.#sizes.grow();
+    }
     if (isLast) {
       this.#end();
     }

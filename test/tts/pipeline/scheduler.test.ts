@@ -61,6 +61,23 @@ async function untilEmpty(scheduler: Scheduler<CountingJob>): Promise<void> {
 }
 
 describe('Scheduler', () => {
+  it('tells how many are listened to: those at work, and those that were not heard out', async () => {
+    const scheduler = new Scheduler<CountingJob>(makeTokensInto([]), 8);
+    const late = performance.now() / 1000 + 60;
+    const [heardOut, heard] = [new CountingJob('a', [], 1), new CountingJob('b', [], 1, late)];
+    for (const job of [heardOut, heard]) {
+      Object.defineProperty(job, 'task', { value: 'none' });
+    }
+    scheduler.add(1, heardOut);
+    scheduler.add(2, heard);
+    scheduler.add(3, new CountingJob('c', [], 5));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    scheduler.remove(3);
+    scheduler.wake();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(scheduler.numListeners).toBe(1);
+  });
+
   it('serves the job that runs dry first, and shares token runs', async () => {
     const log: string[] = [];
     const scheduler = new Scheduler(makeTokensInto(log), 4);
