@@ -257,14 +257,6 @@ export class GraphBuilder extends Graph {
     return this.#one('Gather', [x, indices], x.dtype, shape, { attributes: { axis: at } });
   }
 
-  /** Takes one entry along an axis for each position of `indices`, which has the rank of `x`. */
-  gatherElements(x: Value, indices: Value, axis: number): Value {
-    const at = normalizeAxis(x.shape, axis);
-    return this.#one('GatherElements', [x, indices], x.dtype, indices.shape, {
-      attributes: { axis: at },
-    });
-  }
-
   /** A size as int64 `[1]`. */
   dim(x: Value, axis: number): Value {
     const start = normalizeAxis(x.shape, axis);

@@ -15,7 +15,7 @@ export type SamplingOptions = {
 
 /** What {@link sampleToken} drew. */
 export type Sample = {
-  /** int64 `[B]` in `[0, C)`. */
+  /** A whole number in `[0, C)` as float32 `[B]`, since GPUs do not reckon with int64. */
   token: Value;
   /** Probability of all that could have been drawn, `[B, 1]`: above 0, but NaN if a logit was no number. */
   mass: Value;
@@ -45,10 +45,19 @@ export function sampleToken(graph: GraphBuilder, logits: Value, options: Samplin
   const isKept = graph.less(before, topP);
   const kept = graph.mul(sorted, graph.cast(isKept, 'float32'));
   const { index, mass } = drawIndex(graph, kept, noise);
-  return { token: graph.squeeze(graph.gatherElements(order, index, 1), [1]), mass };
+  // the entry's class: looked up, since GPUs look up by int64 but do nothing else with it
+  const classes = { dtype: 'float32', shape: [numClasses], data: ascending(numClasses) } as const;
+  const names = graph.gather(graph.constant(classes, 'classes'), order);
+  const positions = { dtype: 'float32', shape: [1, numKept], data: ascending(numKept) } as const;
+  const isDrawn = graph.equal(graph.constant(positions, 'positions'), index);
+  return { token: graph.reduce('ReduceSum', graph.where(isDrawn, names, 0), 1, false), mass };
 }
 
-/** Draws an index int64 `[B, 1]` by weights `[B, N]`, whose sum `[B, 1]` is the mass. */
+function ascending(length: number): Float32Array {
+  return Float32Array.from({ length }, (_, index) => index);
+}
+
+/** Draws an index float32 `[B, 1]` by weights `[B, N]`, whose sum `[B, 1]` is the mass. */
 function drawIndex(
   graph: GraphBuilder,
   weights: Value,
@@ -56,7 +65,7 @@ function drawIndex(
 ): { index: Value; mass: Value } {
   const upTo = graph.cumSum(weights, 1);
   const mass = graph.slice(upTo, 1, -1);
-  const passed = graph.cast(graph.lessOrEqual(upTo, graph.mul(noise, mass)), 'int64');
+  const passed = graph.cast(graph.lessOrEqual(upTo, graph.mul(noise, mass)), 'float32');
   const last = (weights.shape[1] as number) - 1;
   return { index: graph.min(graph.reduce('ReduceSum', passed, 1), last), mass };
 }

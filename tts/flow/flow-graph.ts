@@ -41,24 +41,24 @@ export function buildFlowGraph(
   let x = g.input('noise', 'float32', ['B', 'F', latentDim]);
 
   const stateLength = weights.get('blocks.0.dw.weight', 3).shape[2]! - 1;
-  const numParts = eulerSteps * blocks;
-  const state = g.state([numParts * dim, stateLength]);
-  const parts = g.split(state, 1, Array<number>(numParts).fill(dim));
-  const nextParts: Value[] = [];
+  const state = g.state([eulerSteps * blocks * dim, stateLength]);
+  // in two turns, since a shader of a GPU takes 16 buffers at most
+  const steps = g.split(state, 1, Array<number>(eulerSteps).fill(blocks * dim));
+  const nextSteps: Value[] = [];
   for (let step = 0; step < eulerSteps; step++) {
     const result = g.scoped(`euler${step}`, () =>
       velocity(
         g,
         weights,
-        { x, condition, states: parts.slice(step * blocks, (step + 1) * blocks) },
+        { x, condition, states: g.split(steps[step]!, 1, Array<number>(blocks).fill(dim)) },
         step / eulerSteps,
         config,
       ),
     );
     x = g.add(x, g.mul(result.velocity, 1 / eulerSteps));
-    nextParts.push(...result.states);
+    nextSteps.push(g.concat(result.states, 1));
   }
-  g.nextState(state, g.concat(nextParts, 1));
+  g.nextState(state, g.concat(nextSteps, 1));
   const latents = g.add(g.mul(x, vector(g, weights, 'z_std')), vector(g, weights, 'z_mean'));
   g.output('latents', latents);
   return { model: g.build(), numStates: condBlocks + 1 };

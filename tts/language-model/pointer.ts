@@ -1,21 +1,37 @@
 import type { GraphBuilder, Value } from '../../kernels/index.js';
 
 /**
- * Takes the row of each stream that its index names.
+ * Takes the row of each stream that its index names. Whole numbers are float32 here: GPUs do not reckon
+ * with int64, and to bring it to the CPU and back takes longer than the step.
  *
  * @param g - The graph.
- * @param x - `[B, N, ...]`.
- * @param index - int64 `[B]`, in `[0, N)`.
+ * @param x - `[B, N, ...]`, finite.
+ * @param index - A whole number in `[0, N)`, `[B]`.
  * @returns `[B, ...]`.
  */
 export function takeRows(g: GraphBuilder, x: Value, index: Value): Value {
-  const shape = [x.shape[0]!, ...x.shape.slice(2)];
-  return g.node('GatherND', [x, g.unsqueeze(index, [1])], [{ dtype: x.dtype, shape }], {
-    attributes: { batch_dims: 1 },
-  })[0]!;
+  const numRows = x.shape[1] as number;
+  const rest = x.shape.slice(2).map((_, axis) => axis + 1);
+  const rows = g.constant(
+    {
+      dtype: 'float32',
+      shape: [1, numRows],
+      data: Float32Array.from({ length: numRows }, (_, row) => row),
+    },
+    'rows',
+  );
+  const isRow = g.equal(rows, g.unsqueeze(index, [1]));
+  const mask =
+    rest.length === 0
+      ? isRow
+      : g.unsqueeze(
+          isRow,
+          rest.map((axis) => axis + 1),
+        );
+  return g.reduce('ReduceSum', g.where(mask, x, 0), 1, false);
 }
 
-/** Where the pointer stands before or after a step; each int64 `[B]`. */
+/** Where the pointer stands before or after a step; each a whole number `[B]`. */
 export type PointerState = { pointer: Value; dwell: Value };
 
 /**
@@ -24,9 +40,9 @@ export type PointerState = { pointer: Value; dwell: Value };
  *
  * @param g - The graph.
  * @param state - Before the step.
- * @param advance - Phones to move, int64 `[B]`.
- * @param maxDwell - Steps after which each phone must be left, int64 `[B, W]`.
- * @param isActive - 1 while the sentence has not ended, else 0; int64 `[B]`.
+ * @param advance - Phones to move, `[B]`.
+ * @param maxDwell - Steps after which each phone must be left, `[B, W]`.
+ * @param isActive - 1 while the sentence has not ended, else 0; `[B]`.
  * @returns After the step.
  */
 export function movePointer(
@@ -38,7 +54,7 @@ export function movePointer(
 ): PointerState {
   const spent = g.add(state.dwell, 1);
   const limit = takeRows(g, maxDwell, state.pointer);
-  const forced = g.cast(g.lessOrEqual(limit, spent), 'int64');
+  const forced = g.cast(g.lessOrEqual(limit, spent), 'float32');
   const moved = g.mul(g.max(advance, forced), isActive);
   const stays = g.equal(moved, 0);
   return {

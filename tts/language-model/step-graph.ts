@@ -9,6 +9,7 @@ import {
   sampleToken,
   silu,
   swiGlu,
+  type Shape,
   type Value,
   type WeightFormat,
   type Weights,
@@ -49,11 +50,11 @@ type StepInput = {
   active: Value;
   /** For the token and for the advance, `[B, 1]` each. */
   noise: readonly [Value, Value];
-  /** int64 `[B]`: taken instead of a drawn token. */
+  /** `[B]`: taken instead of a drawn token. */
   forced: Value | undefined;
 };
 
-/** The token and the advance that were drawn, int64 `[B]`, and the masses they were drawn from. */
+/** The token and the advance that were drawn, whole numbers `[B]`, and the masses they were drawn from. */
 type StepOutput = {
   token: Value;
   advance: Value;
@@ -96,19 +97,16 @@ export function buildStepGraph(
   const window = windowLength(numSteps, maxAdvance);
   const g = new GraphBuilder('language_model_steps', weightFormat);
   const rows = g.input('rows', 'float32', ['B', window, dim]);
-  const maxDwell = g.cast(g.input('max_dwell', 'int32', ['B', window]), 'int64');
-  const numPhones = g.cast(g.input('num_phones', 'int32', ['B']), 'int64');
-  let token = g.cast(g.input('token', 'int32', ['B']), 'int64');
-  let state: PointerState = {
-    pointer: g.mul(numPhones, 0),
-    dwell: g.cast(g.input('dwell', 'int32', ['B']), 'int64'),
-  };
-  const voice = g.cast(g.input('voice', 'int32', ['B']), 'int64');
+  const number = (name: string, shape: Shape): Value =>
+    g.cast(g.input(name, 'int32', shape), 'float32');
+  const maxDwell = number('max_dwell', ['B', window]);
+  const numPhones = number('num_phones', ['B']);
+  let token = number('token', ['B']);
+  let state: PointerState = { pointer: g.mul(numPhones, 0), dwell: number('dwell', ['B']) };
+  const voice = g.input('voice', 'int32', ['B']);
   const temperature = g.input('temperature', 'float32', ['B', 1]);
   const noise = g.input('noise', 'float32', ['B', numSteps, 2]);
-  const forced = isForced
-    ? g.cast(g.input('forced', 'int32', ['B', numSteps]), 'int64')
-    : undefined;
+  const forced = isForced ? number('forced', ['B', numSteps]) : undefined;
   const memory = g.state([numLayers, numHeads, keyDim, valueDim]);
 
   // no step but the one after the last can stand at the last row, so each has one after it
@@ -145,7 +143,7 @@ export function buildStepGraph(
     tokens.push(g.unsqueeze(result.token, [1]));
     pointers.push(g.unsqueeze(state.pointer, [1]));
     token = g.where(active, result.token, token);
-    state = movePointer(g, state, result.advance, maxDwell, g.cast(active, 'int64'));
+    state = movePointer(g, state, result.advance, maxDwell, g.cast(active, 'float32'));
   }
   g.output('tokens', g.cast(g.concat(tokens, 1), 'int32'));
   g.output('pointers', g.cast(g.concat(pointers, 1), 'int32'));
@@ -180,11 +178,12 @@ export function buildStepGraph(
 function buildStep(context: Context, input: StepInput): StepOutput {
   const { g, weights, config, temperature } = context;
   const { token, state, active } = input;
+  const index = (value: Value): Value => g.cast(value, 'int32');
   const dwell = g.min(state.dwell, config.dwellEntries - 1);
   const seen = [
     takeRows(g, context.seen, state.pointer),
-    embedding(g, token, weights.at('token_emb')),
-    embedding(g, dwell, weights.at('dwell_emb')),
+    embedding(g, index(token), weights.at('token_emb')),
+    embedding(g, index(dwell), weights.at('dwell_emb')),
   ].reduce((sum, value) => g.add(sum, value));
 
   // after the end a state is to stay exactly as it is: nothing that is 0 makes a key other than 0, and
@@ -212,7 +211,7 @@ function buildStep(context: Context, input: StepInput): StepOutput {
   const spoken = input.forced ?? drawn.token;
   const advanceInput = g.add(
     linear(g, h, weights.at('advance_in')),
-    embedding(g, spoken, weights.at('token_emb2')),
+    embedding(g, index(spoken), weights.at('token_emb2')),
   );
   const advanceLogits = linear(g, g.gelu(advanceInput), weights.at('advance_out'));
   const advance = sampleToken(g, advanceLogits, { temperature, noise: input.noise[1] });
