@@ -28,6 +28,11 @@ export type StepGraphOptions = {
   isForced?: boolean;
   /** How matrices are stored; float32 by default. */
   weightFormat?: WeightFormat;
+  /**
+   * Whether rows are slots, as in `Graph`; the voice's initial state is then a part of the graph. False by
+   * default.
+   */
+  hasSlots?: boolean;
 };
 
 /** What stands still during a run. */
@@ -91,10 +96,10 @@ export function buildStepGraph(
   config: LanguageModelConfig,
   options: StepGraphOptions,
 ): Uint8Array {
-  const { numSteps, isForced = false, weightFormat } = options;
+  const { numSteps, isForced = false, weightFormat, hasSlots = false } = options;
   const { dim, numLayers, numHeads, keyDim, valueDim, maxAdvance } = config;
   const window = windowLength(numSteps, maxAdvance);
-  const g = new GraphBuilder('language_model_steps', weightFormat);
+  const g = new GraphBuilder('language_model_steps', weightFormat, hasSlots);
   const rows = g.input('rows', 'float32', ['B', window, dim]);
   const maxDwell = g.cast(g.input('max_dwell', 'int32', ['B', window]), 'int64');
   const numPhones = g.cast(g.input('num_phones', 'int32', ['B']), 'int64');
@@ -109,7 +114,8 @@ export function buildStepGraph(
   const forced = isForced
     ? g.cast(g.input('forced', 'int32', ['B', numSteps]), 'int64')
     : undefined;
-  const memory = g.state([numLayers, numHeads, keyDim, valueDim]);
+  const start = hasSlots ? g.gather(initialStates(g, weights), voice) : undefined;
+  const memory = g.state([numLayers, numHeads, keyDim, valueDim], 'B', start);
 
   // no step but the one after the last can stand at the last row, so each has one after it
   const nextRows = linear(g, g.slice(rows, 1, 1), weights.at('enc_next_proj'));
@@ -175,6 +181,12 @@ export function buildStepGraph(
     ),
   );
   return g.build();
+}
+
+/** What each voice begins with, `[V, L, H, dk, dv]`. */
+function initialStates(g: GraphBuilder, weights: Weights): Value {
+  const { data, shape } = weights.get('initial_state', 5);
+  return g.constant({ dtype: 'float32', shape, data }, 'initial_state');
 }
 
 function buildStep(context: Context, input: StepInput): StepOutput {
