@@ -1,4 +1,9 @@
-import { float32, type GraphSession, type StateBlock, type StreamState } from '../../kernels/index.js';
+import {
+  float32,
+  type GraphSession,
+  type StateBlock,
+  type StreamState,
+} from '../../kernels/index.js';
 import type { LatentCodecConfig } from './config.js';
 import type { DecoderNetwork, DecoderPiece, DecoderResult } from './decoder-stream.js';
 
