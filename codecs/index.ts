@@ -10,5 +10,6 @@ export type {
 export { concatCodes, keepLevels } from './codes.js';
 export type { LatentCodecConfig } from './linnet/config.js';
 export { LatentCodec } from './linnet/latent-codec.js';
-export { LatentDecoder, LatentDecoderStream } from './linnet/latent-decoder.js';
+export { LatentDecoderStream, type DecoderPiece } from './linnet/decoder-stream.js';
+export { LatentDecoder } from './linnet/latent-decoder.js';
 export { LatentEncoder, LatentEncoderStream } from './linnet/latent-encoder.js';

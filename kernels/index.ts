@@ -32,4 +32,5 @@ export { silu, swiGlu } from './swiglu/graph.js';
 export type { Device, DeviceName, Precision } from './runtime/device-names.js';
 export { GraphSession } from './runtime/graph-session.js';
 export { Runtime, streamStates, type LoadOptions, type RuntimeOptions } from './runtime/runtime.js';
-export { StateBlock } from './runtime/state-block.js';
+export { Slot, SlotPool } from './runtime/slot-pool.js';
+export { StateBlock, type StreamState } from './runtime/state-block.js';

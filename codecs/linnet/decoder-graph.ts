@@ -11,6 +11,14 @@ import {
 import type { LatentCodecConfig } from './config.js';
 import { convNextStack } from './encoder-graph.js';
 
+/** How {@link buildDecoderGraph} is to build. */
+export type DecoderGraphOptions = {
+  /** How matrices are stored; float32 by default. */
+  weightFormat?: WeightFormat;
+  /** Frames of a run, `T`, if rows are slots, as in `Graph`; by default they are not. */
+  slotFrames?: number;
+};
+
 /** The largest logarithm of a magnitude; training clips there too. */
 const MAX_LOG_MAGNITUDE = Math.log(100);
 
@@ -20,15 +28,15 @@ const MAX_LOG_MAGNITUDE = Math.log(100);
  *
  * @param weights - The codec's weights.
  * @param config - The codec's sizes.
- * @param weightFormat - How matrices are stored; float32 by default.
+ * @param options - Variants of the graph.
  */
 export function buildDecoderGraph(
   weights: Weights,
   config: LatentCodecConfig,
-  weightFormat?: WeightFormat,
+  { weightFormat, slotFrames }: DecoderGraphOptions = {},
 ): GraphBuilder {
-  const graph = new GraphBuilder('codec-decoder', weightFormat);
-  const z = graph.input('z', 'float32', ['B', 'T', config.latentDim]);
+  const graph = new GraphBuilder('codec-decoder', weightFormat, slotFrames !== undefined);
+  const z = graph.input('z', 'float32', ['B', slotFrames ?? 'T', config.latentDim]);
   let h = graph.scoped('dec_in', () => causalConv(graph, z, weights.at('dec_in')));
   h = convNextStack(graph, h, weights, 'dec1', config.decBlocks[0]);
   h = graph.scoped('up', () => {

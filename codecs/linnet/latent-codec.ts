@@ -28,6 +28,8 @@ export class LatentCodec implements LatentNetworks {
   readonly encoder: Lazy<LatentEncoder>;
   /** Latents to samples. */
   readonly decoder: Lazy<LatentDecoder>;
+  /** The same for streams of speech, which may share runs. */
+  readonly speechDecoder: Lazy<LatentDecoder>;
   readonly #runtime: Runtime;
   readonly #folder: string;
 
@@ -51,6 +53,11 @@ export class LatentCodec implements LatentNetworks {
     this.decoder = new Lazy(async () =>
       LatentDecoder.load(runtime, await readWeights(folder, DECODER), config),
     );
+    this.speechDecoder = runtime.hasSlots
+      ? new Lazy(async () =>
+          LatentDecoder.load(runtime, await readWeights(folder, DECODER), config, true),
+        )
+      : this.decoder;
   }
 
   /**
@@ -68,7 +75,7 @@ export class LatentCodec implements LatentNetworks {
 
   /** Frees what was loaded, for all who share it. Safe to call twice. */
   async close(): Promise<void> {
-    await Promise.all([this.encoder.close(), this.decoder.close()]);
+    await Promise.all([this.encoder.close(), this.decoder.close(), this.speechDecoder.close()]);
   }
 
   async #loadResidual(): Promise<Tokenizer> {

@@ -1,7 +1,8 @@
 import type { CodecKind } from '../contract.js';
 import type { FrameCodec } from '../streaming/frame-codec.js';
 import { overlapOf, type LatentCodecConfig } from './config.js';
-import type { LatentDecoder, LatentDecoderStream } from './latent-decoder.js';
+import type { LatentDecoderStream } from './decoder-stream.js';
+import type { LatentDecoder } from './latent-decoder.js';
 import type { LatentEncoder, LatentEncoderStream } from './latent-encoder.js';
 import type { Lazy } from './lazy.js';
 import type { Tokenizer } from './tokenizer.js';

@@ -1,3 +1,4 @@
+import { makeAudio } from '../../tts/pipeline/make-audio.js';
 import { makeTokens } from '../../tts/pipeline/make-tokens.js';
 import { SpeechJob } from '../../tts/pipeline/speech-job.js';
 import type { SpeechModels } from '../../tts/pipeline/speech-models.js';
@@ -31,7 +32,7 @@ export async function warmUp(models: SpeechModels): Promise<void> {
   );
   await job.pushText({ text: TEXT, isLast: true });
   while (job.task !== 'none') {
-    await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
+    await (job.task === 'audio' ? makeAudio : makeTokens)(models, [job]);
   }
   if (failure !== undefined) {
     throw failure as Error;

@@ -3,10 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SpeechError, toSpeechError, type SpeechErrorBody } from '../../base/errors.js';
 import { LatentCodec } from '../../codecs/index.js';
 import { Runtime } from '../../kernels/index.js';
-import { Scheduler } from '../../tts/pipeline/scheduler.js';
-import { makeTokens } from '../../tts/pipeline/make-tokens.js';
+import type { Scheduler } from '../../tts/pipeline/scheduler.js';
 import { SpeechJob, type JobSink } from '../../tts/pipeline/speech-job.js';
 import { SpeechModels } from '../../tts/pipeline/speech-models.js';
+import { speechScheduler } from '../../tts/pipeline/speech-scheduler.js';
 import { Dictionary } from '../../tts/text/index.js';
 import type { VoiceInfo } from '../../tts/types.js';
 import { readVoices } from '../../tts/voices/index.js';
@@ -124,7 +124,7 @@ class EngineWorker {
     if (this.#data.warmUp) {
       await warmUp(models);
     }
-    this.#scheduler = new Scheduler((jobs) => makeTokens(models, jobs), models.language.maxBatch);
+    this.#scheduler = speechScheduler(models);
     return { models, scheduler: this.#scheduler };
   }
 
@@ -161,7 +161,7 @@ class EngineWorker {
 
   async #close(): Promise<void> {
     // first, so that what is being loaded ends with the next graph
-    const closed = this.#runtime.close();
+    this.#runtime.stop();
     this.#scheduler?.close();
     await this.#codecs.close();
     await this.#speech?.then(
@@ -169,7 +169,7 @@ class EngineWorker {
       () => undefined,
     );
     await this.#latents?.close();
-    await closed;
+    await this.#runtime.close();
     parentPort?.close();
   }
 }

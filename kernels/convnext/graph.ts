@@ -11,6 +11,8 @@ export type ConvNextOptions = {
   isCausal?: boolean;
   /** `[B, 1 or T, D]`: the normalised activations are scaled and shifted by its projection. */
   condition?: Value;
+  /** 1 or 0, `[B, T, 1]`: its convolution hears zeros where it is 0. */
+  heard?: Value;
 };
 
 /**
@@ -31,10 +33,11 @@ export function convNextBlock(
   weights: Weights,
   options: ConvNextOptions = {},
 ): Value {
-  const { isCausal = true, condition } = options;
+  const { isCausal = true, condition, heard } = options;
   const norm = weights.at('norm');
   const channels = norm.get('weight', 1).shape[0]!;
-  let h = depthwiseConv(graph, x, weights.at('dw'), isCausal);
+  const input = heard === undefined ? x : graph.mul(x, heard);
+  let h = depthwiseConv(graph, input, weights.at('dw'), isCausal);
   h = graph.layerNorm(h, vector(graph, norm, 'weight'), vector(graph, norm, 'bias'));
   if (condition !== undefined) {
     const modulation = linear(graph, condition, weights.at('cond'));

@@ -50,7 +50,8 @@ export class Graph {
   readonly #initializers: InstanceType<typeof onnx.TensorProto>[] = [];
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
-  readonly #states: { input: Value; hasNext: boolean }[] = [];
+  readonly #states: { input: Value; value: Value; hasNext: boolean }[] = [];
+  readonly #masks: { fresh: Value; active: Value } | undefined;
   readonly #names = new Map<string, number>();
   readonly #shared = new Map<string, Value>();
   readonly #scope: string[] = [];
@@ -62,10 +63,16 @@ export class Graph {
   /**
    * @param name - Name of the graph, as a viewer shows it.
    * @param weightFormat - How matrices of the model are stored.
+   * @param hasSlots - Whether each row is a slot that streams take in turn, see `SlotPool`: two more
+   * inputs, int32 `[B]`, say of each row whether its stream is new (`fresh`: its states are to begin
+   * anew) and whether it takes part in the run (`active`: otherwise its states stay as they are).
    */
-  constructor(name: string, weightFormat: WeightFormat = 'float32') {
+  constructor(name: string, weightFormat: WeightFormat = 'float32', hasSlots = false) {
     this.#name = name;
     this.weightFormat = weightFormat;
+    this.#masks = hasSlots
+      ? { fresh: this.input('fresh', 'int32', ['B']), active: this.input('active', 'int32', ['B']) }
+      : undefined;
   }
 
   /**
@@ -98,12 +105,17 @@ export class Graph {
    *
    * @param shape - Sizes without the batch axis, which comes first.
    * @param batch - The batch axis.
+   * @param start - What it is for a new stream, of the same shape, in a graph with slots; zeros by default.
    * @returns The state before the run, float32 `[batch, ...shape]`.
    */
-  state(shape: readonly number[], batch: Dim = 'B'): Value {
+  state(shape: readonly number[], batch: Dim = 'B', start?: Value): Value {
     const input = this.input(`state_${this.#states.length}`, 'float32', [batch, ...shape]);
-    this.#states.push({ input, hasNext: false });
-    return input;
+    const value =
+      this.#masks === undefined
+        ? input
+        : this.#choose(this.#masks.fresh, start ?? this.scalar(0), input);
+    this.#states.push({ input, value, hasNext: false });
+    return value;
   }
 
   /**
@@ -113,13 +125,15 @@ export class Graph {
    * @param next - Its value for the next run, of the same shape.
    */
   nextState(state: Value, next: Value): void {
-    const index = this.#states.findIndex(({ input }) => input === state);
+    const index = this.#states.findIndex(({ value }) => value === state);
     const entry = this.#states[index];
     if (entry === undefined || entry.hasNext) {
       throw new SpeechError('GRAPH_INVALID', `${state.name} is no state, or was continued twice.`);
     }
     entry.hasNext = true;
-    this.output(`next_state_${index}`, next);
+    const kept =
+      this.#masks === undefined ? next : this.#choose(this.#masks.active, next, entry.input);
+    this.output(`next_state_${index}`, kept);
   }
 
   /** How many states were declared. */
@@ -272,6 +286,20 @@ export class Graph {
       },
     });
     return onnx.ModelProto.encode(model).finish();
+  }
+
+  /** Rows of `a` where the mask int32 `[B]` is not 0, else those of `b`; a product would let NaN through. */
+  #choose(mask: Value, a: Value, b: Value): Value {
+    const rank = b.shape.length;
+    const condition = this.shared(`${mask.name} of rank ${rank}`, () => {
+      const ones = Array<number>(rank - 1).fill(1);
+      const shape = [mask.shape[0]!, ...ones];
+      const inputs = [mask, this.ints([-1, ...ones])];
+      const [rows] = this.node('Reshape', inputs, [{ dtype: 'int32', shape }]);
+      const attributes = { to: ONNX_TYPE.bool };
+      return this.node('Cast', [rows], [{ dtype: 'bool', shape }], { attributes })[0]!;
+    });
+    return this.node('Where', [condition, a, b], [{ dtype: b.dtype, shape: b.shape }])[0]!;
   }
 
   #push(

@@ -1,7 +1,7 @@
 import { SpeechError } from '../../base/errors.js';
 import type { TensorLike } from '../onnx/tensor.js';
 import type { InferenceSession, Tensor } from './onnxruntime.js';
-import { StateBlock, type StateReader, type StateSpec } from './state-block.js';
+import { StateBlock, type StateDevice, type StateSpec } from './state-block.js';
 import { fromRuntimeTensor, toRuntimeTensor } from './tensors.js';
 
 /** Runs a task when the device is free. */
@@ -14,7 +14,7 @@ export class GraphSession {
   readonly #states: readonly { input: string; output: string; shape: (number | string)[] }[];
   readonly #stateOutputs: ReadonlySet<string>;
   readonly #queue: RunQueue;
-  readonly #read: StateReader;
+  readonly #device: StateDevice;
   readonly #onClose: (session: GraphSession) => void;
   #isClosed = false;
 
@@ -22,18 +22,18 @@ export class GraphSession {
    * @param name - What errors call the graph.
    * @param session - The loaded graph.
    * @param stateNames - Output that continues each state input.
-   * @param device - How to wait for the device, to read states from it, and to tell of the end.
+   * @param device - How to wait for the device, what to do with states on it, and how to tell of the end.
    */
   constructor(
     name: string,
     session: InferenceSession,
     stateNames: Readonly<Record<string, string>>,
-    device: { queue: RunQueue; read: StateReader; onClose: (session: GraphSession) => void },
+    device: StateDevice & { queue: RunQueue; onClose: (session: GraphSession) => void },
   ) {
     this.#name = name;
     this.#session = session;
     this.#queue = device.queue;
-    this.#read = device.read;
+    this.#device = device;
     this.#onClose = device.onClose;
     this.#stateOutputs = new Set(Object.values(stateNames));
     this.#states = Object.entries(stateNames).map(([input, output]) => {
@@ -65,7 +65,7 @@ export class GraphSession {
     const specs = this.#states.map(({ input, output, shape }): StateSpec => {
       return { input, output, shape: shape.map((dim) => (typeof dim === 'number' ? dim : batch)) };
     });
-    return new StateBlock(specs, this.#read);
+    return new StateBlock(specs, this.#device);
   }
 
   /**

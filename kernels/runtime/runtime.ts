@@ -1,5 +1,6 @@
 import { SpeechError } from '../../base/errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
+import type { Value } from '../onnx/graph.js';
 import type { Device, DeviceName, Precision } from './device-names.js';
 import { chooseDevice } from './devices.js';
 import { GraphSession, type RunQueue } from './graph-session.js';
@@ -16,6 +17,11 @@ export type RuntimeOptions = {
    * `auto` does so on the CPU; `float32` by default.
    */
   precision?: Precision | 'auto';
+  /**
+   * Whether streams of speech share every run, each in a row of one state that stays on the device,
+   * instead of taking turns; true on WebGPU and false elsewhere by default.
+   */
+  slots?: boolean;
 };
 
 /** Options of {@link Runtime.load}. */
@@ -24,6 +30,8 @@ export type LoadOptions = {
   stateNames?: Readonly<Record<string, string>>;
   /** Threads of the CPU provider, at most, for a graph of small nodes; the runtime's by default. */
   maxThreads?: number;
+  /** `cpu` for a graph that is too small for a GPU; the runtime's device by default. */
+  device?: 'cpu';
 };
 
 /**
@@ -35,14 +43,23 @@ export class Runtime {
   readonly device: Device;
   /** What networks that allow 8 bits are to be built with. */
   readonly precision: Precision;
+  /** Whether graphs of speech are to be built with slots. */
+  readonly hasSlots: boolean;
   readonly #threads: number | undefined;
   readonly #sessions = new Set<GraphSession>();
+  readonly #keepers: InferenceSession[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  private constructor(device: Device, threads: number | undefined, precision: Precision) {
+  private constructor(
+    device: Device,
+    threads: number | undefined,
+    precision: Precision,
+    hasSlots: boolean,
+  ) {
     this.device = device;
     this.precision = precision;
+    this.hasSlots = hasSlots;
     this.#threads = threads;
   }
 
@@ -55,7 +72,8 @@ export class Runtime {
     const { device = 'auto', threads, precision = 'float32' } = options;
     const chosen = await chooseDevice(device);
     const best = chosen === 'cpu' ? 'quantized' : 'float32';
-    return new Runtime(chosen, threads, precision === 'auto' ? best : precision);
+    const { slots = chosen === 'webgpu' } = options;
+    return new Runtime(chosen, threads, precision === 'auto' ? best : precision, slots);
   }
 
   /**
@@ -69,8 +87,12 @@ export class Runtime {
    */
   async load(name: string, model: Uint8Array, options: LoadOptions = {}): Promise<GraphSession> {
     this.#checkOpen();
-    const { stateNames = {}, maxThreads } = options;
-    const session = await this.#createSession(name, model, Object.values(stateNames), maxThreads);
+    const { stateNames = {}, device = this.device } = options;
+    const session = await this.#createSession(name, model, {
+      ...options,
+      device,
+      kept: Object.values(stateNames),
+    });
     try {
       this.#checkOpen();
     } catch (error) {
@@ -79,18 +101,28 @@ export class Runtime {
       throw error;
     }
     const loaded = new GraphSession(name, session, stateNames, {
-      queue: this.#queue,
+      queue: device === 'cpu' ? (task) => task() : this.#queue,
       read: (tensors) => this.#read(tensors),
+      widen: (tensors, numMore) => this.#widen(tensors, numMore),
       onClose: (closed) => this.#sessions.delete(closed),
     });
     this.#sessions.add(loaded);
     return loaded;
   }
 
-  /** Frees all graphs; no more can be loaded. */
-  async close(): Promise<void> {
+  /** Has no more graphs loaded: what is being loaded fails with `ENGINE_CLOSED`. */
+  stop(): void {
     this.#isClosed = true;
+  }
+
+  /**
+   * Frees all graphs; no more can be loaded. On a GPU states are to be closed before: they lie in memory of
+   * their graph's session.
+   */
+  async close(): Promise<void> {
+    this.stop();
     await Promise.all([...this.#sessions].map((session) => session.close()));
+    await Promise.all(this.#keepers.splice(0).map((session) => session.release()));
   }
 
   #checkOpen(): void {
@@ -109,11 +141,14 @@ export class Runtime {
   async #createSession(
     name: string,
     model: Uint8Array,
-    states: readonly string[],
-    maxThreads = Infinity,
+    {
+      device = this.device,
+      kept = [],
+      maxThreads = Infinity,
+    }: { device?: Device; kept?: readonly string[]; maxThreads?: number } = {},
   ): Promise<InferenceSession> {
     const options: InferenceSession.SessionOptions = {
-      executionProviders: this.device === 'cpu' ? ['cpu'] : [this.device, 'cpu'],
+      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
       graphOptimizationLevel: 'all',
       interOpNumThreads: 1,
       logSeverityLevel: 3,
@@ -125,9 +160,9 @@ export class Runtime {
     if (threads !== Infinity) {
       options.intraOpNumThreads = threads;
     }
-    if (this.device === 'webgpu' && states.length > 0) {
+    if (device === 'webgpu' && kept.length > 0) {
       options.preferredOutputLocation = Object.fromEntries(
-        states.map((state) => [state, 'gpu-buffer' as const]),
+        kept.map((output) => [output, 'gpu-buffer' as const]),
       );
     }
     try {
@@ -135,8 +170,8 @@ export class Runtime {
     } catch (error) {
       throw new SpeechError(
         'GRAPH_INVALID',
-        `The runtime cannot load the graph ${name} on ${this.device}.`,
-        { graph: name, device: this.device },
+        `The runtime cannot load the graph ${name} on ${device}.`,
+        { graph: name, device },
         { cause: error },
       );
     }
@@ -147,20 +182,42 @@ export class Runtime {
     if (tensors.every((tensor) => tensor.location !== 'gpu-buffer')) {
       return tensors.map((tensor) => tensor.data as Float32Array);
     }
-    const graph = new GraphBuilder('copy');
+    // x + 0 and not the identity, which the provider might answer with the same buffer
+    const copies = await this.#map('copy', tensors, (graph, x) => graph.add(x, 0), false);
+    return copies.map((copy) => copy.data as Float32Array);
+  }
+
+  #widen(tensors: readonly Tensor[], numMore: number): Promise<Tensor[]> {
+    return this.#map('widen', tensors, (graph, x) => graph.padZeros(x, 0, 0, numMore), true);
+  }
+
+  /** Runs a small graph over tensors; what it gives stays on the device, or comes to main memory. */
+  async #map(
+    name: string,
+    tensors: readonly Tensor[],
+    build: (graph: GraphBuilder, x: Value) => Value,
+    isKept: boolean,
+  ): Promise<Tensor[]> {
+    const graph = new GraphBuilder(name);
     const feeds: Record<string, Tensor> = {};
+    const names = tensors.map((_, index) => `out_${index}`);
     tensors.forEach((tensor, index) => {
       const input = graph.input(`in_${index}`, 'float32', tensor.dims);
-      // x + 0 and not the identity, which the provider might answer with the same buffer
-      graph.output(`out_${index}`, graph.add(input, 0));
+      graph.output(names[index]!, build(graph, input));
       feeds[`in_${index}`] = tensor;
     });
-    const session = await this.#createSession('copy', graph.build(), []);
+    const session = await this.#createSession(name, graph.build(), { kept: isKept ? names : [] });
+    if (isKept) {
+      // what stays on the device lies in the session's memory, which must outlive it
+      this.#keepers.push(session);
+    }
     try {
       const outputs = await this.#queue(() => session.run(feeds));
-      return tensors.map((_, index) => outputs[`out_${index}`]!.data as Float32Array);
+      return names.map((output) => outputs[output]!);
     } finally {
-      await session.release();
+      if (!isKept) {
+        await session.release();
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { joinSamples } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 import { float32, numElements } from '../onnx/tensor.js';
 import { Tensor } from './onnxruntime.js';
@@ -16,20 +17,36 @@ export type StateSpec = {
 /** Copies states from the device to main memory, in order. */
 export type StateReader = (tensors: readonly Tensor[]) => Promise<Float32Array[]>;
 
+/** Copies states on the device, in order, with so many more rows of zeros at the end. */
+export type StateWidener = (tensors: readonly Tensor[], numMore: number) => Promise<Tensor[]>;
+
+/** What a device does with states beside running graphs. */
+export type StateDevice = { read: StateReader; widen: StateWidener };
+
+/** What one stream of a graph remembers, wherever it lies. */
+export interface StreamState {
+  /** Copies the states to bytes: float32 elements of all states in order. */
+  snapshot(): Promise<Uint8Array>;
+  /** Goes back to the start. */
+  reset(): void;
+  /** Frees the states. Safe to call twice. */
+  close(): void;
+}
+
 /**
  * What one stream remembers between runs of a graph: zeros at first. On a GPU it stays there.
  * Closing it frees the GPU's memory; on the CPU it is garbage like any other.
  */
-export class StateBlock {
-  readonly #specs: readonly StateSpec[];
-  readonly #read: StateReader;
+export class StateBlock implements StreamState {
+  readonly #device: StateDevice;
+  #specs: readonly StateSpec[];
   #tensors: Tensor[];
   #isClosed = false;
 
-  /** @param specs - The states. @param read - Brings them to main memory. */
-  constructor(specs: readonly StateSpec[], read: StateReader) {
+  /** @param specs - The states. @param device - Where they lie. */
+  constructor(specs: readonly StateSpec[], device: StateDevice) {
     this.#specs = specs;
-    this.#read = read;
+    this.#device = device;
     this.#tensors = specs.map(zeros);
   }
 
@@ -63,14 +80,41 @@ export class StateBlock {
    */
   async snapshot(): Promise<Uint8Array> {
     this.#checkOpen();
-    const parts = await this.#read(this.#tensors);
-    const bytes = new Uint8Array(this.#numBytes());
-    let offset = 0;
-    for (const part of parts) {
-      bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), offset);
-      offset += part.byteLength;
+    return joinBytes(await this.#device.read(this.#tensors));
+  }
+
+  /** As {@link snapshot}, of one row of the batch only. @param row - Its index. */
+  async snapshotRow(row: number): Promise<Uint8Array> {
+    this.#checkOpen();
+    const parts = await this.#device.read(this.#tensors);
+    return joinBytes(
+      parts.map((part, index) => {
+        const size = part.length / this.#specs[index]!.shape[0]!;
+        return part.subarray(row * size, (row + 1) * size);
+      }),
+    );
+  }
+
+  /**
+   * Adds rows of zeros to the batch, without leaving the device. Runs must not overlap with it.
+   *
+   * @param numRows - The batch afterwards, at least what it is.
+   */
+  async widen(numRows: number): Promise<void> {
+    this.#checkOpen();
+    const numMore = numRows - (this.#specs[0]?.shape[0] ?? numRows);
+    if (numMore > 0) {
+      const tensors = await this.#device.widen(this.#tensors, numMore);
+      if (this.#isClosed) {
+        dispose(tensors);
+        return;
+      }
+      this.#specs = this.#specs.map((spec) => ({
+        ...spec,
+        shape: [numRows, ...spec.shape.slice(1)],
+      }));
+      this.#replace(tensors);
     }
-    return bytes;
   }
 
   /**
@@ -107,12 +151,12 @@ export class StateBlock {
    */
   static async join(blocks: readonly StateBlock[]): Promise<StateBlock> {
     const [first] = blocks;
-    const parts = await Promise.all(blocks.map((block) => first!.#read(block.#tensors)));
+    const parts = await Promise.all(blocks.map((block) => first!.#device.read(block.#tensors)));
     const specs = first!.#specs.map((spec) => ({
       ...spec,
       shape: [blocks.length, ...spec.shape.slice(1)],
     }));
-    const joined = new StateBlock(specs, first!.#read);
+    const joined = new StateBlock(specs, first!.#device);
     joined.#replace(
       specs.map(({ shape }, index) => {
         const data = new Float32Array(numElements(shape));
@@ -128,7 +172,7 @@ export class StateBlock {
   /** Gives each stream its row of the states. @param blocks - As they were joined. */
   async separate(blocks: readonly StateBlock[]): Promise<void> {
     this.#checkOpen();
-    const parts = await this.#read(this.#tensors);
+    const parts = await this.#device.read(this.#tensors);
     for (const [row, block] of blocks.entries()) {
       const outputs = block.#specs.map(({ output, shape }, index) => {
         const size = numElements(shape);
@@ -141,7 +185,7 @@ export class StateBlock {
 
   /** Makes a second stream that goes on from here; the two do not affect each other. */
   async fork(): Promise<StateBlock> {
-    const copy = new StateBlock(this.#specs, this.#read);
+    const copy = new StateBlock(this.#specs, this.#device);
     copy.restore(await this.snapshot());
     return copy;
   }
@@ -169,6 +213,10 @@ export class StateBlock {
       throw new SpeechError('STATE_INVALID', 'The state was closed.');
     }
   }
+}
+
+function joinBytes(parts: readonly Float32Array[]): Uint8Array {
+  return new Uint8Array(joinSamples(parts).buffer);
 }
 
 function dispose(tensors: readonly Tensor[]): void {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SpeechError } from '../../base/errors.js';
 
@@ -8,6 +9,8 @@ const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const LISTENING = /^Linnet speaks at (\S+)$/;
 /** Lines of its log that an error shows. */
 const LAST_LINES = 5;
+/** How long after a failure the server's end is waited for. */
+const DEATH_MS = 500;
 
 /**
  * Runs `linnet serve` on a free port of this machine, in a process of its own, for as long as a task
@@ -35,8 +38,8 @@ export async function withOwnServer<T>(
   signal.addEventListener('abort', stop);
   const lines = createInterface({ input: child.stderr });
   try {
+    const last: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
-      const last: string[] = [];
       lines.on('line', (line) => {
         last.push(line);
         last.splice(0, last.length - LAST_LINES);
@@ -53,7 +56,20 @@ export async function withOwnServer<T>(
         );
       });
     });
-    return await task(url);
+    const died = closed.then(([code, exitSignal]) => {
+      throw new SpeechError(
+        'BENCH_FAILED',
+        `The server ended (${String(exitSignal ?? code)}): ${last.join(' | ')}`,
+      );
+    });
+    // the stop at the end is none of its own
+    died.catch(() => undefined);
+    const done = task(url).catch(async (error: unknown) => {
+      // a server that has died tells more than a client that does not reach it
+      await Promise.race([died, sleep(DEATH_MS)]);
+      throw error;
+    });
+    return await Promise.race([done, died]);
   } finally {
     signal.removeEventListener('abort', stop);
     stop();

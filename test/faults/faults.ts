@@ -34,13 +34,8 @@ export const FAULTS: readonly Fault[] = [
       'states of a speech that ended are never freed',
     ],
     [
-      'isLast ? joinSamples([pushed, await this.#decoder.flush()]) : pushed',
-      'pushed',
-      'the end of the audio is lost',
-    ],
-    [
-      'samples = joinSamples([samples, this.#stretch.flush()]);',
-      '',
+      'isLast ? joinSamples([samples, this.#stretch.flush()]) : samples',
+      'samples',
       'the end is lost when stretched',
     ],
     ['this.#numConsumed += numSamples', 'this.#numConsumed = numSamples', 'a long text stalls'],
@@ -64,7 +59,11 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...pick('tts/pipeline/chunk-sizes.ts', [
     ['this.next * GROWTH', 'this.next', 'chunks never grow'],
-    [', this.#countListeners()', '', 'the first of many streams runs dry at once'],
+    [
+      'Math.ceil(TOKENS_PER_LISTENER * numOthers)',
+      '0',
+      'the first of many streams runs dry at once',
+    ],
   ]),
   ...pick('tts/pipeline/token-gate.ts', [
     ['> KEPT_CLOSING', '>= KEPT_CLOSING', 'the last silence is 40 ms short'],
@@ -103,6 +102,10 @@ export const FAULTS: readonly Fault[] = [
   ...pick('tts/pipeline/make-tokens.ts', [
     ['prepared.filter(({ job }) => !job.isDone)', 'prepared', 'a cancelled job runs on'],
   ]),
+  ...pick('tts/pipeline/make-audio.ts', [
+    ['isLast: result.isOver', 'isLast: piece.isLast', 'on slots the end of the audio is lost'],
+    [' || result.isOver ?', ' ?', 'on slots a speech never ends'],
+  ]),
   ...pick('tts/pipeline/word-clock.ts', [
     ['.endSeconds <= seconds', '.endSeconds < seconds', 'a word comes a chunk late'],
     ['words);\n    this.#numSeen = 0;', 'words);', 'the second sentence has no words'],
@@ -114,7 +117,8 @@ export const FAULTS: readonly Fault[] = [
       'b.deadlineSeconds - a.deadlineSeconds',
       'the one in a hurry comes last',
     ],
-    ['.slice(0, this.#maxBatch)', '', 'too many jobs in a run'],
+    ['.slice(0, maxBatch)', '', 'too many jobs in a run'],
+    ["task === 'audio' || jobs.length === 1", 'jobs.length === 1', 'audio is made twice'],
     ['if (job.isDone) {', 'if (job.isDone && ready.length > 1) {', 'jobs that ended are kept'],
     ['job.fail(error);', '', 'a failed job hangs'],
   ]),

@@ -24,7 +24,7 @@ watchCalls(Scheduler.prototype as Scheduler<Job>, 'add', (object, [, job]) => {
   runsBefore = [...runs];
   runs[jobs.push(job as Job) - 1] = 0;
 });
-for (const name of ['acceptTokens', 'makeAudio'] as const) {
+for (const name of ['acceptTokens', 'prepareAudio'] as const) {
   watchCalls(SpeechJob.prototype, name, (job) => {
     runs[jobs.indexOf(job)]! += 1;
   });

@@ -232,6 +232,22 @@ describe('sampleToken', () => {
     expect(await sample(rows, options, uniform)).toEqual(expected);
   });
 
+  it('draws what its reference draws from more classes than are sorted at once', async () => {
+    const rows = Array.from({ length: 24 }, (_, row) => noise(4100, row).map((x) => 9 * x));
+    // equal ones in both parts: the first comes first
+    for (const row of rows) {
+      row.set([9.5, 9.5, 9.5], 2048);
+      row.set([9.5, 9.5], 7);
+    }
+    const uniform = rows.map((_, row) => (row + 0.5) / rows.length);
+    const options = { temperature: 0.9, topK: 50, topP: 0.95 };
+    const expected = rows.map((row, index) =>
+      sampleTokenNaive(row, { ...options, noise: uniform[index]! }),
+    );
+    expect(await sample(rows, options, uniform)).toEqual(expected);
+    expect(new Set(expected).size).toBeGreaterThan(5);
+  });
+
   it('draws by probability', async () => {
     const row = Float32Array.from([0.25, 0.5, 0.25].map(Math.log));
     const uniform = [0.1, 0.24, 0.26, 0.49, 0.51, 0.74, 0.76, 0.99];

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { SpeechError } from '../../base/errors.js';
 import {
   readSafetensors,
+  SlotPool,
   streamStates,
   Weights,
   type GraphSession,
   type Runtime,
+  type StreamState,
   type Tensors,
 } from '../../kernels/index.js';
 import { findVoiceRow } from '../voices/voices.js';
@@ -37,13 +39,14 @@ export type LanguageModelOptions = {
 export class LanguageModel {
   readonly config: LanguageModelConfig;
   /**
-   * Streams that are to share a run: 1 where a product rounds one row otherwise than several, so that
-   * what a stream gets never depends on the others.
+   * Streams that are to share a run: any number on slots; 1 where a product rounds one row otherwise than
+   * several, so that what a stream gets never depends on the others.
    */
   readonly maxBatch: number;
   readonly #encoder: GraphSession;
   readonly #steps: GraphSession;
   readonly #stepper: LanguageModelStepper;
+  readonly #slots: SlotPool | undefined;
   /** `[V, L, H, dk, dv]`. */
   readonly #initialState: Float32Array;
 
@@ -53,12 +56,13 @@ export class LanguageModel {
     steps: GraphSession,
     numSteps: number,
     initialState: Float32Array,
-    maxBatch: number,
+    { maxBatch, slots }: { maxBatch: number; slots: SlotPool | undefined },
   ) {
     this.config = config;
     this.#encoder = encoder;
     this.#steps = steps;
-    this.#stepper = new LanguageModelStepper(steps, config, numSteps);
+    this.#stepper = new LanguageModelStepper(slots ?? steps, config, numSteps);
+    this.#slots = slots;
     this.#initialState = initialState;
     this.maxBatch = maxBatch;
   }
@@ -94,17 +98,21 @@ export class LanguageModel {
     const weights = new Weights(tensors);
     const isQuantized = runtime.precision === 'quantized';
     const encoderGraph = buildEncoderGraph(weights, config, isQuantized ? 'int8-rows' : 'float32');
-    const encoder = await runtime.load('text encoder', encoderGraph);
+    // one sentence at a time
+    const encoder = await runtime.load('text encoder', encoderGraph, { device: 'cpu' });
     // a step is one row for each stream: waiting for a second thread takes longer than its share of a node
     const weightFormat = isQuantized ? 'int4-blocks' : 'float32';
-    const graph = buildStepGraph(weights, config, { numSteps, weightFormat });
+    const { hasSlots } = runtime;
+    const graph = buildStepGraph(weights, config, { numSteps, weightFormat, hasSlots });
     const steps = await runtime.load('language model', graph, {
       stateNames: streamStates(1),
       ...(isQuantized ? { maxThreads: 1 } : {}),
     });
     const initialState = weights.get('initial_state', 5).data;
-    const maxBatch = isQuantized ? 1 : MAX_BATCH;
-    return new LanguageModel(config, encoder, steps, numSteps, initialState, maxBatch);
+    const slots = hasSlots ? new SlotPool(steps) : undefined;
+    const maxBatch = hasSlots ? Infinity : isQuantized ? 1 : MAX_BATCH;
+    const sharing = { maxBatch, slots };
+    return new LanguageModel(config, encoder, steps, numSteps, initialState, sharing);
   }
 
   /** Phones on either side that what {@link encode} makes of a phone depends on. */
@@ -121,14 +129,19 @@ export class LanguageModel {
   stream(options: LanguageModelOptions): LanguageModelStream {
     const { voiceIds, temperature, startToken } = this.config;
     const voiceRow = findVoiceRow(voiceIds, options.voice);
-    const size = this.#initialState.length / voiceIds.length;
-    const initial = this.#initialState.slice(voiceRow * size, (voiceRow + 1) * size);
-    const state = this.#steps.newState();
-    state.restore(new Uint8Array(initial.buffer));
+    const state = this.#slots?.open() ?? this.#newState(voiceRow);
     return new LanguageModelStream(
       { voiceRow, seed: options.seed, temperature: options.temperature ?? temperature },
       { state, token: startToken },
     );
+  }
+
+  #newState(voiceRow: number): StreamState {
+    const size = this.#initialState.length / this.config.voiceIds.length;
+    const initial = this.#initialState.slice(voiceRow * size, (voiceRow + 1) * size);
+    const state = this.#steps.newState();
+    state.restore(new Uint8Array(initial.buffer));
+    return state;
   }
 
   /**
@@ -155,13 +168,14 @@ export class LanguageModel {
    *
    * @param streams - One to {@link maxBatch}; each can advance.
    */
-  advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
+  advance(streams: readonly LanguageModelStream[]): Promise<(Step[] | undefined)[]> {
     return this.#stepper.advance(streams);
   }
 
   /** Frees the networks. */
   async close(): Promise<void> {
     await this.#encoder.close();
+    this.#slots?.close();
     await this.#steps.close();
   }
 }

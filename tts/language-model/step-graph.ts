@@ -29,6 +29,11 @@ export type StepGraphOptions = {
   isForced?: boolean;
   /** How matrices are stored; float32 by default. */
   weightFormat?: WeightFormat;
+  /**
+   * Whether rows are slots, as in `Graph`; the voice's initial state is then a part of the graph. False by
+   * default.
+   */
+  hasSlots?: boolean;
 };
 
 /** What stands still during a run. */
@@ -92,10 +97,10 @@ export function buildStepGraph(
   config: LanguageModelConfig,
   options: StepGraphOptions,
 ): Uint8Array {
-  const { numSteps, isForced = false, weightFormat } = options;
+  const { numSteps, isForced = false, weightFormat, hasSlots = false } = options;
   const { dim, numLayers, numHeads, keyDim, valueDim, maxAdvance } = config;
   const window = windowLength(numSteps, maxAdvance);
-  const g = new GraphBuilder('language_model_steps', weightFormat);
+  const g = new GraphBuilder('language_model_steps', weightFormat, hasSlots);
   const rows = g.input('rows', 'float32', ['B', window, dim]);
   const number = (name: string, shape: Shape): Value =>
     g.cast(g.input(name, 'int32', shape), 'float32');
@@ -107,7 +112,8 @@ export function buildStepGraph(
   const temperature = g.input('temperature', 'float32', ['B', 1]);
   const noise = g.input('noise', 'float32', ['B', numSteps, 2]);
   const forced = isForced ? number('forced', ['B', numSteps]) : undefined;
-  const memory = g.state([numLayers, numHeads, keyDim, valueDim]);
+  const start = hasSlots ? g.gather(initialStates(g, weights), voice) : undefined;
+  const memory = g.state([numLayers, numHeads, keyDim, valueDim], 'B', start);
 
   // no step but the one after the last can stand at the last row, so each has one after it
   const nextRows = linear(g, g.slice(rows, 1, 1), weights.at('enc_next_proj'));
@@ -173,6 +179,12 @@ export function buildStepGraph(
     ),
   );
   return g.build();
+}
+
+/** What each voice begins with, `[V, L, H, dk, dv]`. */
+function initialStates(g: GraphBuilder, weights: Weights): Value {
+  const { data, shape } = weights.get('initial_state', 5);
+  return g.constant({ dtype: 'float32', shape, data }, 'initial_state');
 }
 
 function buildStep(context: Context, input: StepInput): StepOutput {

@@ -1,9 +1,15 @@
 import { joinSamples } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
-import type { GraphSession, StateBlock, TensorLike } from '../../kernels/index.js';
-import { fillUniform } from '../noise.js';
+import {
+  Slot,
+  SlotPool,
+  StateBlock,
+  type GraphSession,
+  type StreamState,
+  type TensorLike,
+} from '../../kernels/index.js';
 import type { LanguageModelConfig } from './config.js';
-import { windowLength } from './window.js';
+import { StepFeeds } from './step-feeds.js';
 
 /** One step of 40 ms. */
 export type Step = {
@@ -25,14 +31,11 @@ export type StreamOptions = {
 
 type Outputs = Readonly<Record<string, TensorLike | undefined>>;
 
-/** The smallest temperature that a division survives; it leaves nothing but the likeliest token. */
-const MIN_TEMPERATURE = 1e-3;
-
 /** Where one text stands: the recurrent state, the last token and the pointer into the sentence. */
 export class LanguageModelStream {
   readonly options: StreamOptions;
   /** The recurrent state `[1, L, H, dk, dv]`. */
-  readonly state: StateBlock;
+  readonly state: StreamState;
   /** The last token; at the start the one that the model begins with. */
   token: number;
   /** Index of the phone that is spoken next; the number of phones, or more, at the end of the sentence. */
@@ -49,7 +52,7 @@ export class LanguageModelStream {
    * @param options - What stays.
    * @param start - `state`: the initial one, which this object closes; `token`: the first "last token".
    */
-  constructor(options: StreamOptions, { state, token }: { state: StateBlock; token: number }) {
+  constructor(options: StreamOptions, { state, token }: { state: StreamState; token: number }) {
     this.options = options;
     this.state = state;
     this.token = token;
@@ -112,19 +115,22 @@ export class LanguageModelStream {
 
 /** The steps of the language model: phones in, tokens out, for several streams at once. */
 export class LanguageModelStepper {
-  readonly #session: GraphSession;
+  readonly #session: GraphSession | SlotPool;
   readonly #config: LanguageModelConfig;
   readonly #numSteps: number;
+  /** Of slots, whose runs never overlap. */
+  readonly #feeds: StepFeeds;
 
   /**
-   * @param session - The graph of `buildStepGraph`.
+   * @param session - The graph of `buildStepGraph`, or its slots.
    * @param config - The model's configuration.
    * @param numSteps - Steps per run that the graph was built for, `K`.
    */
-  constructor(session: GraphSession, config: LanguageModelConfig, numSteps: number) {
+  constructor(session: GraphSession | SlotPool, config: LanguageModelConfig, numSteps: number) {
     this.#session = session;
     this.#config = config;
     this.#numSteps = numSteps;
+    this.#feeds = new StepFeeds(config, numSteps);
   }
 
   /**
@@ -133,23 +139,40 @@ export class LanguageModelStepper {
    * What a stream gets does not depend on the others.
    *
    * @param streams - At least one; each can advance.
-   * @returns The steps of each stream, at least one.
-   * @throws {SpeechError} `INTERNAL` if the model yields something that is not a number. The streams
-   * are then as they were.
+   * @returns The steps of each stream, at least one; undefined on slots for a stream of which the model
+   * made something that is not a number, and which is then of no more use.
+   * @throws {SpeechError} `INTERNAL` if that happens without slots. The streams are then as they were.
    */
-  async advance(streams: readonly LanguageModelStream[]): Promise<Step[][]> {
-    const states = streams.map(({ state }) => state);
-    const outputs = await this.#session.runWithStates(this.#feeds(streams), states, checkFinite);
-    return this.#accept(streams, outputs);
+  async advance(streams: readonly LanguageModelStream[]): Promise<(Step[] | undefined)[]> {
+    if (this.#session instanceof SlotPool) {
+      const slots = streams.map(({ state }) => state as Slot);
+      const rows = slots.map(({ row }) => row);
+      const outputs = await this.#session.run(slots, (numRows) =>
+        this.#feeds.pack(streams, rows, numRows),
+      );
+      const isFinite = outputs['is_finite']!.data as Int32Array;
+      const steps = this.#accept(streams, rows, outputs);
+      return steps.map((taken, index) => (isFinite[rows[index]!] === 0 ? undefined : taken));
+    }
+    const states = streams.map(({ state }) => state as StateBlock);
+    const rows = streams.map((_, index) => index);
+    const feeds = new StepFeeds(this.#config, this.#numSteps).pack(streams, rows, rows.length);
+    const outputs = await this.#session.runWithStates(feeds, states, checkFinite);
+    return this.#accept(streams, rows, outputs);
   }
 
-  /** Moves streams to where a run has brought them. */
-  #accept(streams: readonly LanguageModelStream[], outputs: Outputs): Step[][] {
+  /** Moves streams to where a run has brought them. @param rows - Where each was in it. */
+  #accept(
+    streams: readonly LanguageModelStream[],
+    rows: readonly number[],
+    outputs: Outputs,
+  ): Step[][] {
     const tokens = outputs['tokens']!.data as Int32Array;
     const pointers = outputs['pointers']!.data as Int32Array;
     const nextPointers = outputs['next_pointer']!.data as Int32Array;
     const dwells = outputs['next_dwell']!.data as Int32Array;
-    return streams.map((stream, row) => {
+    return streams.map((stream, index) => {
+      const row = rows[index]!;
       const steps: Step[] = [];
       for (let step = 0; step < this.#numSteps; step++) {
         const moved = pointers[row * this.#numSteps + step]!;
@@ -167,48 +190,6 @@ export class LanguageModelStepper {
       stream.numSteps += steps.length;
       return steps;
     });
-  }
-
-  /** Packs what the streams stand at; each sees only the phones that it can reach in `K` steps. */
-  #feeds(streams: readonly LanguageModelStream[]): Record<string, TensorLike> {
-    const { dim, maxAdvance } = this.#config;
-    const batch = streams.length;
-    const window = windowLength(this.#numSteps, maxAdvance);
-    const numSteps = this.#numSteps;
-    const rows = new Float32Array(batch * window * dim);
-    const maxDwell = new Int32Array(batch * window).fill(1);
-    const noise = new Float32Array(batch * numSteps * 2);
-    const stepNoise = new Float32Array(2);
-    for (const [index, stream] of streams.entries()) {
-      const { pointer } = stream;
-      rows.set(stream.rows.subarray(pointer * dim, (pointer + window) * dim), index * window * dim);
-      maxDwell.set(stream.maxDwell.subarray(pointer, pointer + window), index * window);
-      for (let step = 0; step < numSteps; step++) {
-        fillUniform(stepNoise, stream.options.seed, 'sampling', stream.numSteps + step);
-        noise.set(stepNoise, (index * numSteps + step) * 2);
-      }
-    }
-    const integers = (read: (stream: LanguageModelStream) => number): TensorLike => ({
-      dtype: 'int32',
-      shape: [batch],
-      data: Int32Array.from(streams, read),
-    });
-    return {
-      rows: { dtype: 'float32', shape: [batch, window, dim], data: rows },
-      max_dwell: { dtype: 'int32', shape: [batch, window], data: maxDwell },
-      num_phones: integers(({ numSpeakable }) => Math.min(window, numSpeakable)),
-      token: integers(({ token }) => token),
-      dwell: integers(({ dwell }) => dwell),
-      voice: integers(({ options }) => options.voiceRow),
-      temperature: {
-        dtype: 'float32',
-        shape: [batch, 1],
-        data: Float32Array.from(streams, ({ options }) =>
-          Math.max(MIN_TEMPERATURE, options.temperature),
-        ),
-      },
-      noise: { dtype: 'float32', shape: [batch, numSteps, 2], data: noise },
-    };
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a job can do next: `tokens` may be shared with other jobs, `audio` is its own. */
+/** What a job can do next. */
 export type JobTask = 'tokens' | 'audio' | 'none';
 
 /** One stream of speech, as the {@link Scheduler} sees it. */
@@ -9,11 +9,28 @@ export interface Job {
   readonly deadlineSeconds: number;
   /** Whether it has nothing left to do, ever. */
   readonly isDone: boolean;
-  /** Turns the tokens it has into a chunk of audio and hands it to the consumer. */
-  makeAudio(): Promise<void>;
   /** Called once, when a task of the job failed; the job is dropped. */
   fail(error: unknown): void;
 }
+
+/** Does a task for several jobs at once. */
+export type TaskRunner<J> = {
+  /**
+   * @param jobs - Those whose task it is.
+   * @param fail - Ends one of them with its error; the others go on.
+   */
+  run: (jobs: readonly J[], fail: (job: J, error: unknown) => void) => Promise<void>;
+  /** How many jobs it takes at once, at least 1. */
+  maxBatch: number;
+};
+
+/** What the tasks of jobs are done by. */
+export type TaskRunners<J> = {
+  /** Advances the language model by a few steps. It must leave all jobs as they were if it throws. */
+  tokens: TaskRunner<J>;
+  /** Turns tokens into audio and hands it to the consumers. If it throws, all the jobs have failed. */
+  audio: TaskRunner<J>;
+};
 
 /**
  * Shares one device among many jobs: the one whose listener runs dry first is served first, one
@@ -21,20 +38,14 @@ export interface Job {
  */
 export class Scheduler<J extends Job> {
   readonly #jobs = new Map<number, J>();
-  readonly #makeTokens: (jobs: readonly J[]) => Promise<void>;
-  readonly #maxBatch: number;
+  readonly #runners: TaskRunners<J>;
   #isRunning = false;
   #isClosed = false;
   #numListeners = 0;
 
-  /**
-   * @param makeTokens - Advances several jobs by a few steps of the language model. It must leave
-   * them all as they were if it fails.
-   * @param maxBatch - How many jobs it takes at once, at least 1.
-   */
-  constructor(makeTokens: (jobs: readonly J[]) => Promise<void>, maxBatch: number) {
-    this.#makeTokens = makeTokens;
-    this.#maxBatch = maxBatch;
+  /** @param runners - What does the tasks. */
+  constructor(runners: TaskRunners<J>) {
+    this.#runners = runners;
   }
 
   /** Jobs that are not done. */
@@ -89,12 +100,7 @@ export class Scheduler<J extends Job> {
       if (first === undefined) {
         break;
       }
-      if (first[1].task === 'audio') {
-        await this.#guard(first, () => first[1].makeAudio());
-      } else {
-        const batch = ready.filter(([, job]) => job.task === 'tokens').slice(0, this.#maxBatch);
-        await this.#runTokens(batch);
-      }
+      await this.#share(first[1].task === 'audio' ? 'audio' : 'tokens', ready);
       for (const [id, job] of ready) {
         if (job.isDone) {
           this.#jobs.delete(id);
@@ -114,24 +120,31 @@ export class Scheduler<J extends Job> {
     return ready.sort(([, a], [, b]) => a.deadlineSeconds - b.deadlineSeconds);
   }
 
-  async #runTokens(batch: readonly [number, J][]): Promise<void> {
-    try {
-      await this.#makeTokens(batch.map(([, job]) => job));
-    } catch {
-      // one bad job must not end the others: each gets its own turn, and its own failure
-      for (const entry of batch) {
-        await this.#guard(entry, () => this.#makeTokens([entry[1]]));
-      }
-    }
-  }
-
-  async #guard([id, job]: [number, J], task: () => Promise<void>): Promise<void> {
-    try {
-      await task();
-    } catch (error) {
+  /** Does a task for the most urgent jobs that wait for it. */
+  async #share(task: 'tokens' | 'audio', ready: readonly [number, J][]): Promise<void> {
+    const { run, maxBatch } = this.#runners[task];
+    const batch = ready.filter(([, job]) => job.task === task).slice(0, maxBatch);
+    const ids = new Map(batch.map(([id, job]) => [job, id]));
+    const fail = (job: J, error: unknown): void => {
+      const id = ids.get(job)!;
       if (this.#jobs.get(id) === job) {
         this.#jobs.delete(id);
         job.fail(error);
+      }
+    };
+    const jobs = batch.map(([, job]) => job);
+    try {
+      await run(jobs, fail);
+    } catch (error) {
+      for (const job of jobs) {
+        if (task === 'audio' || jobs.length === 1) {
+          fail(job, error);
+        } else {
+          // one bad job must not end the others: each gets its own turn, and its own failure
+          await run([job], fail).catch((own: unknown) => {
+            fail(job, own);
+          });
+        }
       }
     }
   }

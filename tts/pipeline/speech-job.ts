@@ -24,6 +24,19 @@ const TOKEN_SECONDS = 0.04;
 
 const NO_SAMPLES = new Float32Array(0);
 
+/** A listener who will have heard all within so many seconds gets what is made without waiting for more. */
+const HURRY_SECONDS = 0.1;
+
+/** What a run of the networks is to make audio of. */
+export type AudioPiece = {
+  flow: FlowStream;
+  decoder: LatentDecoderStream;
+  /** For the flow decoder; none when only the end of those before is left to make. */
+  tokens: readonly FlowToken[];
+  /** No token follows. */
+  isLast: boolean;
+};
+
 /** Where a job's events go. */
 export type JobSink = {
   /** The job can use more text: answer with `pushText`. */
@@ -67,6 +80,12 @@ export class SpeechJob implements Job {
   #numNatural = 0;
   #numMade = 0;
   #numConsumed = 0;
+  /** What was made since the last chunk, at natural speed, and the tokens it came of. */
+  #collected: Float32Array[] = [];
+  #numCollected = 0;
+  /** Tokens of the run that is on, and whether there were as many as it wanted. */
+  #numInRun = 0;
+  #isRunFull = false;
   /** When the listener began to hear, had it never run dry; at first 0, since nobody is served before it. */
   #startSeconds = 0;
 
@@ -88,12 +107,13 @@ export class SpeechJob implements Job {
     const { voice, seed, temperature, speed, isLive } = request;
     this.#sink = sink;
     this.#stages = models.clock;
-    this.#sizes = new ChunkSizes(countListeners);
     const { reach } = models.language;
     this.#sentences = new SentenceQueue(models.text.stream(dictionaries), { isLive, reach });
     this.#language = models.language.stream({ voice, seed, temperature });
     this.#flow = models.flow.stream({ voice, seed });
     this.#decoder = models.latents.stream();
+    // streams that share runs do not wait for each other's turns
+    this.#sizes = new ChunkSizes(this.#sharesRuns ? () => 1 : countListeners);
     this.#lookahead = models.flow.config.lookahead;
     this.#offsetSeconds = models.language.config.pointerOffset / SAMPLE_RATE - TOKEN_SECONDS / 2;
     this.#stretch = new TimeStretch(speed);
@@ -114,8 +134,8 @@ export class SpeechJob implements Job {
     if (this.#isDone || this.#numMade - this.#numConsumed > MAX_AHEAD_SECONDS * SAMPLE_RATE) {
       return 'none';
     }
-    const numReady = this.#tokens.length - this.#numOwed;
-    if (numReady >= this.#sizes.next) {
+    const numReady = this.#numReady;
+    if (numReady >= (this.#sharesRuns ? 1 : this.#sizes.next)) {
       return 'audio';
     }
     const { first } = this.#sentences;
@@ -126,7 +146,21 @@ export class SpeechJob implements Job {
     if (this.#sentences.isOver || this.#sentences.dueFlush !== undefined) {
       return 'audio';
     }
-    return numReady > 0 ? 'audio' : 'none';
+    return numReady > 0 || this.#collected.length > 0 ? 'audio' : 'none';
+  }
+
+  /** Whether runs are of a fixed size and shared with other jobs; a chunk then takes several. */
+  get #sharesRuns(): boolean {
+    return this.#flow.numWanted !== undefined;
+  }
+
+  /** Tokens of which audio can be made now. */
+  get #numReady(): number {
+    const { numWanted } = this.#flow;
+    if (numWanted === undefined) {
+      return this.#tokens.length - this.#numOwed;
+    }
+    return this.#tokens.length < numWanted ? 0 : numWanted;
   }
 
   #canSpeak(sentence: Sentence): boolean {
@@ -238,62 +272,94 @@ export class SpeechJob implements Job {
     }
   }
 
-  /** Makes a chunk of audio of the tokens that are ready; the last chunk ends the job. */
-  async makeAudio(): Promise<void> {
-    this.hold();
-    try {
-      const { dueFlush } = this.#sentences;
-      if (dueFlush !== undefined) {
-        this.#numPassed += this.#gate.rest(this.#tokens);
-      }
-      if (dueFlush !== undefined && this.#tokens.length <= this.#numOwed) {
-        this.#sentences.shift();
-        this.#sizes.restart();
-        this.#isResting = true;
-        this.#sink.chunk({ samples: NO_SAMPLES, words: [], marks: [], flushed: dueFlush });
-        this.#askForText();
-      } else if (this.#isResting && this.#sentences.isOver) {
-        this.#end();
-      } else {
-        await this.#render();
-      }
-    } finally {
-      this.release();
+  /**
+   * Makes the next run of the flow decoder ready, or does what needs none: tells of a flush, hands out
+   * what was made, ends the job.
+   *
+   * @returns What the run is to be made of; undefined if there is none.
+   */
+  prepareAudio(): AudioPiece | undefined {
+    const { dueFlush, isOver } = this.#sentences;
+    if (dueFlush !== undefined) {
+      this.#numPassed += this.#gate.rest(this.#tokens);
     }
+    if (dueFlush !== undefined && this.#numReady <= 0) {
+      if (this.#collected.length > 0) {
+        this.#emitCollected(this.#numNatural / SAMPLE_RATE);
+      }
+      this.#sentences.shift();
+      this.#sizes.restart();
+      this.#isResting = true;
+      this.#sink.chunk({ samples: NO_SAMPLES, words: [], marks: [], flushed: dueFlush });
+      this.#askForText();
+      return undefined;
+    }
+    if (this.#isResting && isOver) {
+      this.#end();
+      return undefined;
+    }
+    if (this.#sharesRuns && this.#numReady === 0 && !isOver) {
+      this.#emitCollected(this.#numNatural / SAMPLE_RATE);
+      // what comes after a lack of text is wanted as soon as the beginning was
+      this.#sizes.restart();
+      return undefined;
+    }
+    const wanted = this.#flow.numWanted ?? this.#sizes.next + this.#numOwed;
+    const isLast = isOver && this.#tokens.length <= wanted;
+    const tokens = this.#tokens.splice(0, wanted);
+    this.#numInRun = tokens.length - (this.#sharesRuns ? 0 : this.#numOwed);
+    this.#isRunFull = tokens.length === wanted;
+    this.#numRendered += tokens.length;
+    return { flow: this.#flow, decoder: this.#decoder, tokens, isLast };
   }
 
-  async #render(): Promise<void> {
-    const wanted = this.#sizes.next + this.#numOwed;
-    const isLast = this.#sentences.isOver && this.#tokens.length <= wanted;
-    const tokens = this.#tokens.splice(0, wanted);
-    this.#numRendered += tokens.length;
-    const latents = await this.#stages.time('latents', () => this.#flow.push(tokens, isLast));
-    const decoded = await this.#stages.time('samples', async () => {
-      const pushed = await this.#decoder.push(latents);
-      return isLast ? joinSamples([pushed, await this.#decoder.flush()]) : pushed;
-    });
+  /**
+   * Takes the audio of a run.
+   *
+   * @param decoded - Samples, which may be changed; none while the look-ahead fills.
+   * @param isOver - Whether it is the last of the job.
+   * @throws {SpeechError} `INTERNAL` if a sample is not a number.
+   */
+  acceptAudio(decoded: Float32Array, isOver: boolean): void {
     finish(decoded);
     this.#numNatural += decoded.length;
-
-    let samples = this.#stretch.push(decoded);
-    if (isLast) {
-      samples = joinSamples([samples, this.#stretch.flush()]);
-    }
+    this.#collected.push(decoded.slice());
+    this.#numCollected += this.#numInRun;
     if (this.#isDone) {
       // cancelled in the meantime: nobody listens
       return;
     }
-    const until = isLast ? Infinity : this.#numNatural / SAMPLE_RATE;
-    this.#emit(samples, until);
-    if (tokens.length < wanted) {
-      // what comes after a lack of text is wanted as soon as the beginning was
-      this.#sizes.restart();
-    } else {
-      this.#sizes.grow();
-    }
-    if (isLast) {
+    if (isOver) {
+      this.#emitCollected(Infinity, true);
       this.#end();
+    } else if (!this.#sharesRuns) {
+      this.#emitCollected(this.#numNatural / SAMPLE_RATE);
+      if (this.#isRunFull) {
+        this.#sizes.grow();
+      } else {
+        // what comes after a lack of text is wanted as soon as the beginning was
+        this.#sizes.restart();
+      }
+    } else if (this.#numCollected >= this.#sizes.next) {
+      this.#emitCollected(this.#numNatural / SAMPLE_RATE);
+      this.#sizes.grow();
+    } else if (this.#isInHurry) {
+      this.#emitCollected(this.#numNatural / SAMPLE_RATE);
     }
+  }
+
+  /** Whether the listener, who has heard the beginning, is about to run dry. */
+  get #isInHurry(): boolean {
+    const secondsLeft = this.deadlineSeconds - performance.now() / 1000;
+    return this.#numMade > 0 && secondsLeft < HURRY_SECONDS;
+  }
+
+  #emitCollected(untilSeconds: number, isLast = false): void {
+    const decoded = joinSamples(this.#collected);
+    this.#collected = [];
+    this.#numCollected = 0;
+    const samples = this.#stretch.push(decoded);
+    this.#emit(isLast ? joinSamples([samples, this.#stretch.flush()]) : samples, untilSeconds);
   }
 
   #end(): void {

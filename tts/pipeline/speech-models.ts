@@ -39,7 +39,7 @@ export class SpeechModels {
     const { text, pronouncer } = await loadFrontEnd(runtime, modelPath);
     const language = await LanguageModel.load(runtime, join(modelPath, 'language-model'));
     const flow = await FlowDecoder.load(runtime, join(modelPath, 'flow'));
-    const latents = await codec.decoder.get();
+    const latents = await codec.speechDecoder.get();
     const voices = readVoices(modelPath).map(({ id }) => id);
     const facts = { language: language.config, flow: flow.config, codec: codec.config };
     checkModels({ ...facts, phones: PHONES, voices }, modelPath);

@@ -73,7 +73,9 @@ export class Pronouncer {
     const weights = new Weights(await readSafetensors(join(folder, 'model.safetensors')));
     const config = readConfig(join(folder, 'config.json'), CONFIG);
     const graph = buildPronouncerGraph(weights, config);
-    return new Pronouncer(await runtime.load('g2p', graph.build()), config);
+    // some words at a time
+    const session = await runtime.load('g2p', graph.build(), { device: 'cpu' });
+    return new Pronouncer(session, config);
   }
 
   /**

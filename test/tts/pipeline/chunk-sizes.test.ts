@@ -14,7 +14,7 @@ describe('the sizes of chunks', () => {
   });
 
   it('begin larger among many streams, but never above a second', () => {
-    expect(firstOf(new ChunkSizes(() => 10), 3)).toEqual([10, 15, 23]);
+    expect(firstOf(new ChunkSizes(() => 9), 3)).toEqual([13, 20, 25]);
     expect(new ChunkSizes(() => 100).next).toBe(25);
   });
 
@@ -24,6 +24,6 @@ describe('the sizes of chunks', () => {
     firstOf(sizes, 4);
     numListeners = 7;
     sizes.restart();
-    expect(sizes.next).toBe(7);
+    expect(sizes.next).toBe(11);
   });
 });

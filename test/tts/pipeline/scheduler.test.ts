@@ -1,4 +1,9 @@
-import { Scheduler, type Job, type JobTask } from '../../../tts/pipeline/scheduler.js';
+import {
+  Scheduler,
+  type Job,
+  type JobTask,
+  type TaskRunners,
+} from '../../../tts/pipeline/scheduler.js';
 
 /** A job that needs `rounds` times tokens, then audio. */
 class CountingJob implements Job {
@@ -6,16 +11,13 @@ class CountingJob implements Job {
   isDone = false;
   numTokens = 0;
   error: unknown;
-  readonly #log: string[];
   #rounds: number;
 
   constructor(
     readonly name: string,
-    log: string[],
     rounds: number,
     deadlineSeconds = 0,
   ) {
-    this.#log = log;
     this.#rounds = rounds;
     this.deadlineSeconds = deadlineSeconds;
   }
@@ -27,12 +29,10 @@ class CountingJob implements Job {
     return this.numTokens > 0 ? 'audio' : 'tokens';
   }
 
-  makeAudio(): Promise<void> {
-    this.#log.push(`audio ${this.name}`);
+  takeAudio(): void {
     this.numTokens = 0;
     this.deadlineSeconds += 1;
     this.isDone = --this.#rounds === 0;
-    return Promise.resolve();
   }
 
   fail(error: unknown): void {
@@ -40,16 +40,30 @@ class CountingJob implements Job {
   }
 }
 
-function makeTokensInto(log: string[], broken?: CountingJob) {
-  return (jobs: readonly CountingJob[]): Promise<void> => {
-    if (broken !== undefined && jobs.includes(broken)) {
-      return Promise.reject(new Error('broken'));
+/** Writes down who takes part in what; a broken job lets runs of its task fail. */
+function runnersInto(
+  log: string[],
+  { maxTokens = 4, maxAudio = 1, broken = [] as CountingJob[] } = {},
+): TaskRunners<CountingJob> {
+  const note = (task: JobTask, jobs: readonly CountingJob[]): void => {
+    if (broken.some((job) => job.task === task && jobs.includes(job))) {
+      throw new Error('broken');
     }
-    log.push(`tokens ${jobs.map(({ name }) => name).join('')}`);
-    for (const job of jobs) {
-      job.numTokens++;
-    }
-    return Promise.resolve();
+    log.push(`${task} ${jobs.map(({ name }) => name).join('')}`);
+  };
+  const runner = (task: JobTask, maxBatch: number, work: (job: CountingJob) => void) => ({
+    maxBatch,
+    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is to be a rejection
+    run: async (jobs: readonly CountingJob[]) => {
+      note(task, jobs);
+      jobs.forEach(work);
+    },
+  });
+  return {
+    tokens: runner('tokens', maxTokens, (job) => job.numTokens++),
+    audio: runner('audio', maxAudio, (job) => {
+      job.takeAudio();
+    }),
   };
 }
 
@@ -62,15 +76,15 @@ async function untilEmpty(scheduler: Scheduler<CountingJob>): Promise<void> {
 
 describe('Scheduler', () => {
   it('tells how many are listened to: those at work, and those that were not heard out', async () => {
-    const scheduler = new Scheduler<CountingJob>(makeTokensInto([]), 8);
+    const scheduler = new Scheduler(runnersInto([]));
     const late = performance.now() / 1000 + 60;
-    const [heardOut, heard] = [new CountingJob('a', [], 1), new CountingJob('b', [], 1, late)];
+    const [heardOut, heard] = [new CountingJob('a', 1), new CountingJob('b', 1, late)];
     for (const job of [heardOut, heard]) {
       Object.defineProperty(job, 'task', { value: 'none' });
     }
     scheduler.add(1, heardOut);
     scheduler.add(2, heard);
-    scheduler.add(3, new CountingJob('c', [], 5));
+    scheduler.add(3, new CountingJob('c', 5));
     await new Promise((resolve) => setTimeout(resolve, 5));
     scheduler.remove(3);
     scheduler.wake();
@@ -80,18 +94,53 @@ describe('Scheduler', () => {
 
   it('serves the job that runs dry first, and shares token runs', async () => {
     const log: string[] = [];
-    const scheduler = new Scheduler(makeTokensInto(log), 4);
-    scheduler.add(1, new CountingJob('a', log, 2, 0.5));
-    scheduler.add(2, new CountingJob('b', log, 2, 0));
+    const scheduler = new Scheduler(runnersInto(log));
+    scheduler.add(1, new CountingJob('a', 2, 0.5));
+    scheduler.add(2, new CountingJob('b', 2, 0));
     await untilEmpty(scheduler);
     expect(log).toEqual(['tokens ba', 'audio b', 'audio a', 'tokens ba', 'audio b', 'audio a']);
   });
 
+  it('shares audio runs where they may be shared', async () => {
+    const log: string[] = [];
+    const scheduler = new Scheduler(runnersInto(log, { maxAudio: 2 }));
+    for (const [index, name] of ['a', 'b', 'c'].entries()) {
+      scheduler.add(index, new CountingJob(name, 1));
+    }
+    await untilEmpty(scheduler);
+    expect(log).toEqual(['tokens abc', 'audio ab', 'audio c']);
+  });
+
+  it('ends the job that a run names, and lets the others go on', async () => {
+    const log: string[] = [];
+    const [bad, sound] = [new CountingJob('x', 1), new CountingJob('a', 1)];
+    const { tokens, audio } = runnersInto(log, { maxAudio: 4 });
+    const scheduler = new Scheduler<CountingJob>({
+      tokens,
+      audio: {
+        maxBatch: 4,
+        run: async (jobs, fail) => {
+          fail(bad, new Error('not a number'));
+          await audio.run(
+            jobs.filter((job) => job !== bad),
+            fail,
+          );
+        },
+      },
+    });
+    scheduler.add(1, bad);
+    scheduler.add(2, sound);
+    await untilEmpty(scheduler);
+    expect(bad.error).toMatchObject({ message: 'not a number' });
+    expect(sound.error).toBeUndefined();
+    expect(log).toEqual(['tokens xa', 'audio a']);
+  });
+
   it('never takes more jobs into a run than it may', async () => {
     const log: string[] = [];
-    const scheduler = new Scheduler(makeTokensInto(log), 2);
+    const scheduler = new Scheduler(runnersInto(log, { maxTokens: 2 }));
     for (const [index, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
-      scheduler.add(index, new CountingJob(name, log, 1));
+      scheduler.add(index, new CountingJob(name, 1));
     }
     await untilEmpty(scheduler);
     const runs = log.filter((line) => line.startsWith('tokens '));
@@ -101,9 +150,9 @@ describe('Scheduler', () => {
 
   it('fails a broken job alone', async () => {
     const log: string[] = [];
-    const broken = new CountingJob('x', log, 1);
-    const sound = new CountingJob('a', log, 1);
-    const scheduler = new Scheduler(makeTokensInto(log, broken), 4);
+    const broken = new CountingJob('x', 1);
+    const sound = new CountingJob('a', 1);
+    const scheduler = new Scheduler(runnersInto(log, { broken: [broken] }));
     scheduler.add(1, broken);
     scheduler.add(2, sound);
     await untilEmpty(scheduler);
@@ -114,8 +163,8 @@ describe('Scheduler', () => {
 
   it('forgets a job that was removed', async () => {
     const log: string[] = [];
-    const scheduler = new Scheduler(makeTokensInto(log), 4);
-    scheduler.add(1, new CountingJob('a', log, 1000));
+    const scheduler = new Scheduler(runnersInto(log));
+    scheduler.add(1, new CountingJob('a', 1000));
     await new Promise((resolve) => setImmediate(resolve));
     scheduler.remove(1);
     const length = log.length;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { LatentCodec } from '../../../codecs/index.js';
+import { LatentCodec, type DecoderPiece } from '../../../codecs/index.js';
 import { Runtime } from '../../../kernels/index.js';
+import { makeAudio } from '../../../tts/pipeline/make-audio.js';
 import { makeTokens } from '../../../tts/pipeline/make-tokens.js';
 import { SpeechJob } from '../../../tts/pipeline/speech-job.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
@@ -47,15 +48,13 @@ function open(request = REQUEST, using = models): Watched {
   return { job, chunks, log, errors };
 }
 
-async function work(job: SpeechJob): Promise<void> {
-  while (job.task !== 'none') {
-    await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
-  }
+async function work(job: SpeechJob, using = models): Promise<void> {
+  await workUntil(job, () => job.task === 'none', using);
 }
 
-async function workUntil(job: SpeechJob, isEnough: () => boolean): Promise<void> {
+async function workUntil(job: SpeechJob, isEnough: () => boolean, using = models): Promise<void> {
   while (!isEnough()) {
-    await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
+    await (job.task === 'audio' ? makeAudio : makeTokens)(using, [job]);
   }
 }
 
@@ -224,22 +223,20 @@ describe('SpeechJob', () => {
     const values = [0.5, 1.5, -2, 1, -1, Infinity];
     const decoding = (given: number[]) => {
       const latents = {
-        stream: () => ({
-          push: () => Promise.resolve(Float32Array.from(given)),
-          flush: () => Promise.resolve(new Float32Array(0)),
-          close: () => undefined,
-        }),
+        stream: () => ({ close: () => undefined }),
+        advance: ([{ isLast }]: [DecoderPiece]) =>
+          Promise.resolve([{ samples: Float32Array.from(given), isOver: isLast }]),
       };
       const { text, language, flow, clock } = models;
       return { text, language, flow, clock, latents } as unknown as SpeechModels;
     };
     const { job, chunks } = open(REQUEST, decoding(values));
     await job.pushText({ text: 'Two words.', isLast: true });
-    await work(job);
+    await work(job, decoding(values));
     expect(Array.from(chunks[0]!.samples)).toEqual([0.5, 1, -1, 1, -1, 1]);
     const broken = open(REQUEST, decoding([0, NaN]));
     await broken.job.pushText({ text: 'Two words.', isLast: true });
-    await expect(work(broken.job)).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(work(broken.job, decoding([0, NaN]))).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(broken.chunks).toEqual([]);
     broken.job.cancel();
   });
@@ -278,7 +275,7 @@ describe('SpeechJob', () => {
     const { job, log } = open();
     await job.pushText({ text: 'Some words that come first.', isLast: true });
     await workUntil(job, () => job.task === 'audio');
-    const making = job.makeAudio();
+    const making = makeAudio(models, [job]);
     job.cancel();
     await making;
     expect(log).toEqual([]);

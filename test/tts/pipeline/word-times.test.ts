@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LatentCodec } from '../../../codecs/index.js';
 import { Runtime } from '../../../kernels/index.js';
 import type { Step } from '../../../tts/language-model/index.js';
+import { makeAudio } from '../../../tts/pipeline/make-audio.js';
 import { makeTokens } from '../../../tts/pipeline/make-tokens.js';
 import { SpeechJob } from '../../../tts/pipeline/speech-job.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
@@ -71,7 +72,7 @@ async function speak(
   });
   await job.pushText({ text: TEXT, isLast: true });
   while (!job.isDone) {
-    await (job.task === 'audio' ? job.makeAudio() : makeTokens(models, [job]));
+    await (job.task === 'audio' ? makeAudio : makeTokens)(models, [job]);
   }
   Object.assign(language, { encode, advance });
   return { samples: join(pieces), words, marks, steps };
