@@ -56,24 +56,24 @@ export function buildFlowGraph(
   let x = g.input('noise', 'float32', ['B', numFrames, latentDim]);
 
   const stateLength = weights.get('blocks.0.dw.weight', 3).shape[2]! - 1;
-  const numParts = eulerSteps * blocks;
-  const state = g.state([numParts * dim, stateLength]);
-  const parts = g.split(state, 1, Array<number>(numParts).fill(dim));
-  const nextParts: Value[] = [];
+  const state = g.state([eulerSteps * blocks * dim, stateLength]);
+  // in two stages, because a GPU writes some ten results at once, at most
+  const stepStates = g.split(state, 1, Array<number>(eulerSteps).fill(blocks * dim));
+  const nextStates: Value[] = [];
   for (let step = 0; step < eulerSteps; step++) {
     const result = g.scoped(`euler${step}`, () =>
       velocity(
         g,
         weights,
-        { x, condition, states: parts.slice(step * blocks, (step + 1) * blocks) },
+        { x, condition, states: g.split(stepStates[step]!, 1, Array<number>(blocks).fill(dim)) },
         step / eulerSteps,
         config,
       ),
     );
     x = g.add(x, g.mul(result.velocity, 1 / eulerSteps));
-    nextParts.push(...result.states);
+    nextStates.push(g.concat(result.states, 1));
   }
-  const next = g.concat(nextParts, 1);
+  const next = g.concat(nextStates, 1);
   const speaks = hasSlots ? g.input('speaks', 'int32', ['B']) : undefined;
   g.nextState(
     state,
