@@ -1,9 +1,4 @@
-import {
-  float32,
-  type GraphSession,
-  type StateBlock,
-  type StreamState,
-} from '../../kernels/index.js';
+import { float32, type GraphSession, StateBlock, type StreamState } from '../../kernels/index.js';
 import type { LatentCodecConfig } from './config.js';
 import type { DecoderNetwork, DecoderPiece, DecoderResult } from './decoder-stream.js';
 
@@ -21,10 +16,12 @@ export class DecoderAlone implements DecoderNetwork {
     this.#config = config;
   }
 
+  /** A state for a new stream. */
   newState(): StreamState {
     return this.#session.newState();
   }
 
+  /** Runs each piece by itself. */
   async advance(pieces: readonly DecoderPiece[]): Promise<DecoderResult[]> {
     const results: DecoderResult[] = [];
     for (const { stream, latents, isLast } of pieces) {
@@ -34,6 +31,7 @@ export class DecoderAlone implements DecoderNetwork {
     return results;
   }
 
+  /** Frees the network. */
   close(): Promise<void> {
     return this.#session.close();
   }
@@ -44,7 +42,7 @@ export class DecoderAlone implements DecoderNetwork {
       return NO_SAMPLES;
     }
     const z = float32([1, numHeld, this.#config.latentDim], stream.takeFrames(numHeld));
-    const { samples } = await this.#session.runWithState({ z }, stream.state as StateBlock);
+    const { samples } = await this.#session.runWithState({ z }, StateBlock.of(stream.state));
     return stream.accept(samples!.data as Float32Array);
   }
 }

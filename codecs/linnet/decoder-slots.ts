@@ -1,8 +1,8 @@
 import {
   float32,
+  Slot,
   SlotPool,
   type GraphSession,
-  type Slot,
   type StreamState,
   type TensorLike,
 } from '../../kernels/index.js';
@@ -35,10 +35,12 @@ export class DecoderSlots implements DecoderNetwork {
     this.#pool = new SlotPool(session);
   }
 
+  /** A state for a new stream. */
   newState(): StreamState {
     return this.#pool.open();
   }
 
+  /** Runs once for all that have four frames. */
   async advance(pieces: readonly DecoderPiece[]): Promise<DecoderResult[]> {
     for (const { stream, latents, isLast } of pieces) {
       stream.hold(latents, isLast);
@@ -50,7 +52,7 @@ export class DecoderSlots implements DecoderNetwork {
     const size = SLOT_FRAMES * this.#config.frameSize;
     const given = new Map(
       streams.map((stream) => {
-        const { row } = stream.state as Slot;
+        const { row } = Slot.of(stream.state);
         return [stream, stream.accept(samples.subarray(row * size, (row + 1) * size))];
       }),
     );
@@ -60,13 +62,14 @@ export class DecoderSlots implements DecoderNetwork {
     }));
   }
 
+  /** Frees the network. */
   close(): Promise<void> {
     this.#pool.close();
     return this.#session.close();
   }
 
   async #run(streams: readonly LatentDecoderStream[]): Promise<Float32Array> {
-    const slots = streams.map(({ state }) => state as Slot);
+    const slots = streams.map(({ state }) => Slot.of(state));
     const { samples } = await this.#pool.run(slots, (numRows) => this.#pack(streams, numRows));
     return samples!.data as Float32Array;
   }
@@ -78,7 +81,7 @@ export class DecoderSlots implements DecoderNetwork {
       this.#z = new Float32Array(numRows * size);
     }
     for (const stream of streams) {
-      this.#z.set(stream.takeFrames(SLOT_FRAMES), (stream.state as Slot).row * size);
+      this.#z.set(stream.takeFrames(SLOT_FRAMES), Slot.of(stream.state).row * size);
     }
     return { z: float32([numRows, SLOT_FRAMES, latentDim], this.#z) };
   }

@@ -20,6 +20,14 @@ export class Slot implements StreamState {
     this.row = row;
   }
 
+  /** @param state - Of a stream of a pool. @returns The same. @throws {SpeechError} `STATE_INVALID` if it is none. */
+  static of(state: StreamState): Slot {
+    if (!(state instanceof Slot)) {
+      throw new SpeechError('STATE_INVALID', 'The state is no slot of this graph.');
+    }
+    return state;
+  }
+
   /** Goes back to the start. */
   reset(): void {
     this.isFresh = true;

@@ -50,6 +50,14 @@ export class StateBlock implements StreamState {
     this.#tensors = specs.map(zeros);
   }
 
+  /** @param state - Of a stream by itself. @returns The same. @throws {SpeechError} `STATE_INVALID` if it is a slot. */
+  static of(state: StreamState): StateBlock {
+    if (!(state instanceof StateBlock)) {
+      throw new SpeechError('STATE_INVALID', 'The state is a slot, not a block of its own.');
+    }
+    return state;
+  }
+
   /** The states as feeds of the graph. @throws {SpeechError} `STATE_INVALID` after {@link close}. */
   feeds(): Record<string, Tensor> {
     this.#checkOpen();

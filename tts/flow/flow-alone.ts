@@ -3,7 +3,7 @@ import {
   float32,
   int32,
   type GraphSession,
-  type StateBlock,
+  StateBlock,
   type StreamState,
 } from '../../kernels/index.js';
 import type { FlowConfig } from './config.js';
@@ -21,14 +21,17 @@ export class FlowAlone implements FlowNetwork {
     this.#config = config;
   }
 
+  /** A state for a new stream. */
   newState(): StreamState {
     return this.#session.newState();
   }
 
+  /** Nothing comes before the first tokens. */
   newTokens(): FlowToken[] {
     return [];
   }
 
+  /** Runs each piece by itself. */
   async advance(pieces: readonly FlowPiece[]): Promise<FlowResult[]> {
     const results: FlowResult[] = [];
     for (const piece of pieces) {
@@ -37,6 +40,7 @@ export class FlowAlone implements FlowNetwork {
     return results;
   }
 
+  /** Frees the network. */
   close(): Promise<void> {
     return this.#session.close();
   }
@@ -63,7 +67,7 @@ export class FlowAlone implements FlowNetwork {
         voice: int32([1], [stream.voiceRow]),
         noise,
       },
-      stream.state as StateBlock,
+      StateBlock.of(stream.state),
     );
     if (!(latents?.data instanceof Float32Array)) {
       throw new SpeechError('INTERNAL', 'The flow decoder gave no result.');

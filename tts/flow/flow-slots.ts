@@ -1,7 +1,7 @@
 import {
+  Slot,
   SlotPool,
   type GraphSession,
-  type Slot,
   type StreamState,
   type TensorLike,
 } from '../../kernels/index.js';
@@ -41,15 +41,18 @@ export class FlowSlots implements FlowNetwork {
     this.#pool = new SlotPool(session);
   }
 
+  /** A state for a new stream. */
   newState(): StreamState {
     return this.#pool.open();
   }
 
+  /** As many that stand for none as fill the look-ahead's last run. */
   newTokens(): FlowToken[] {
     const { lookahead } = this.#config;
     return Array<FlowToken>(this.#numSilentTokens - lookahead).fill(NO_TOKEN);
   }
 
+  /** Runs once for all that have two tokens. */
   async advance(pieces: readonly FlowPiece[]): Promise<FlowResult[]> {
     for (const { stream, tokens, isLast } of pieces) {
       stream.hold(tokens, isLast);
@@ -63,6 +66,7 @@ export class FlowSlots implements FlowNetwork {
     }));
   }
 
+  /** Frees the network. */
   close(): Promise<void> {
     this.#pool.close();
     return this.#session.close();
@@ -90,7 +94,7 @@ export class FlowSlots implements FlowNetwork {
   }
 
   async #run(streams: readonly FlowStream[]): Promise<Float32Array> {
-    const slots = streams.map(({ state }) => state as Slot);
+    const slots = streams.map(({ state }) => Slot.of(state));
     const outputs = await this.#pool.run(slots, (numRows) => this.#pack(streams, numRows));
     return outputs['latents']!.data as Float32Array;
   }
@@ -98,7 +102,7 @@ export class FlowSlots implements FlowNetwork {
   /** Moves a stream to where a run has brought it, and gives its frames of it. */
   #take(stream: FlowStream, latents: Float32Array): Float32Array {
     const { framesPerToken, latentDim } = this.#config;
-    const { row } = stream.state as Slot;
+    const { row } = Slot.of(stream.state);
     const size = SLOT_TOKENS * framesPerToken;
     const numFrames = this.#speaks(stream) ? Math.min(size, stream.numOwedFrames) : 0;
     stream.held.splice(0, SLOT_TOKENS);
@@ -122,7 +126,7 @@ export class FlowSlots implements FlowNetwork {
     }
     const { tokens, phones, heard, voice, speaks, noise } = this.#arrays;
     for (const stream of streams) {
-      const { row } = stream.state as Slot;
+      const { row } = Slot.of(stream.state);
       for (let index = 0; index < SLOT_TOKENS; index++) {
         const held = stream.held[index]!;
         tokens[row * SLOT_TOKENS + index] = held.token;

@@ -145,7 +145,7 @@ export class LanguageModelStepper {
    */
   async advance(streams: readonly LanguageModelStream[]): Promise<(Step[] | undefined)[]> {
     if (this.#session instanceof SlotPool) {
-      const slots = streams.map(({ state }) => state as Slot);
+      const slots = streams.map(({ state }) => Slot.of(state));
       const rows = slots.map(({ row }) => row);
       const outputs = await this.#session.run(slots, (numRows) =>
         this.#feeds.pack(streams, rows, numRows),
@@ -154,7 +154,7 @@ export class LanguageModelStepper {
       const steps = this.#accept(streams, rows, outputs);
       return steps.map((taken, index) => (isFinite[rows[index]!] === 0 ? undefined : taken));
     }
-    const states = streams.map(({ state }) => state as StateBlock);
+    const states = streams.map(({ state }) => StateBlock.of(state));
     const rows = streams.map((_, index) => index);
     const feeds = new StepFeeds(this.#config, this.#numSteps).pack(streams, rows, rows.length);
     const outputs = await this.#session.runWithStates(feeds, states, checkFinite);

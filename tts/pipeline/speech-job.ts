@@ -282,6 +282,10 @@ export class SpeechJob implements Job {
     const { dueFlush, isOver } = this.#sentences;
     if (dueFlush !== undefined) {
       this.#numPassed += this.#gate.rest(this.#tokens);
+      if (this.#sharesRuns && this.#numReady === 0 && this.#tokens.length > 0) {
+        // a run takes two tokens, and the last word is not over before the silence after it
+        this.#numPassed += this.#gate.lengthen(1, this.#tokens);
+      }
     }
     if (dueFlush !== undefined && this.#numReady <= 0) {
       if (this.#collected.length > 0) {

@@ -53,14 +53,26 @@ export class TokenGate<Token> {
    * @returns How many were added.
    */
   rest(out: Token[]): number {
-    const silence = this.#silence;
     this.#held.length = 0;
-    if (!this.#hasSpoken || silence === undefined) {
+    if (!this.#hasSpoken) {
       return 0;
     }
-    const added = Math.max(0, KEPT_CLOSING - this.#numClosing);
-    out.push(...Array<Token>(added).fill(silence));
-    this.#numClosing += added;
-    return added;
+    return this.lengthen(Math.max(0, KEPT_CLOSING - this.#numClosing), out);
+  }
+
+  /**
+   * Makes the silence at the end longer.
+   *
+   * @param count - Tokens to add.
+   * @param out - Receives them.
+   * @returns How many were added: none if no silence has been heard yet.
+   */
+  lengthen(count: number, out: Token[]): number {
+    if (this.#silence === undefined) {
+      return 0;
+    }
+    out.push(...Array<Token>(count).fill(this.#silence));
+    this.#numClosing += count;
+    return count;
   }
 }
