@@ -15,13 +15,15 @@ export async function makeAudio(
   jobs: readonly SpeechJob[],
   fail: JobFailure = rethrow,
 ): Promise<void> {
-  for (const job of jobs) {
+  // the most urgent comes first, and says how long the run is; the others have their turn after it
+  const alike = jobs.filter(({ runTokens }) => runTokens === jobs[0]?.runTokens);
+  for (const job of alike) {
     job.hold();
   }
   try {
-    await render(models, jobs, fail);
+    await render(models, alike, fail);
   } finally {
-    for (const job of jobs) {
+    for (const job of alike) {
       job.release();
     }
   }
