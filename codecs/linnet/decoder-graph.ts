@@ -15,8 +15,8 @@ import { convNextStack } from './encoder-graph.js';
 export type DecoderGraphOptions = {
   /** How matrices are stored; float32 by default. */
   weightFormat?: WeightFormat;
-  /** Whether rows are slots, as in `Graph`; false by default. */
-  hasSlots?: boolean;
+  /** Frames of a run, `T`, if rows are slots, as in `Graph`; by default they are not. */
+  slotFrames?: number;
 };
 
 /** The largest logarithm of a magnitude; training clips there too. */
@@ -33,10 +33,10 @@ const MAX_LOG_MAGNITUDE = Math.log(100);
 export function buildDecoderGraph(
   weights: Weights,
   config: LatentCodecConfig,
-  { weightFormat, hasSlots = false }: DecoderGraphOptions = {},
+  { weightFormat, slotFrames }: DecoderGraphOptions = {},
 ): GraphBuilder {
-  const graph = new GraphBuilder('codec-decoder', weightFormat, hasSlots);
-  const z = graph.input('z', 'float32', ['B', 'T', config.latentDim]);
+  const graph = new GraphBuilder('codec-decoder', weightFormat, slotFrames !== undefined);
+  const z = graph.input('z', 'float32', ['B', slotFrames ?? 'T', config.latentDim]);
   let h = graph.scoped('dec_in', () => causalConv(graph, z, weights.at('dec_in')));
   h = convNextStack(graph, h, weights, 'dec1', config.decBlocks[0]);
   h = graph.scoped('up', () => {

@@ -14,20 +14,19 @@ import type {
   LatentDecoderStream,
 } from './decoder-stream.js';
 
-/** Frames of a run: those of the flow decoder's, short or long. */
-const SLOT_FRAMES = 4;
-const LONG_SLOT_FRAMES = 16;
+/** Frames of each run: those of the flow decoder's. */
+export const SLOT_FRAMES = 4;
 
 const NO_SAMPLES = new Float32Array(0);
 
-/** The decoder with all streams in the slots of one state: a run takes four frames of each, or sixteen. */
+/** The decoder with all streams in the slots of one state: a run is four frames of each. */
 export class DecoderSlots implements DecoderNetwork {
   readonly framesPerRun = SLOT_FRAMES;
   readonly #session: GraphSession;
   readonly #config: LatentCodecConfig;
   readonly #pool: SlotPool;
-  /** Inputs by the frames of a run, used again. */
-  readonly #inputs = new Map<number, Float32Array>();
+  /** Input of the last run, used again. */
+  #z = new Float32Array(0);
 
   /** @param session - The graph of `buildDecoderGraph` with slots. @param config - Its sizes. */
   constructor(session: GraphSession, config: LatentCodecConfig) {
@@ -41,7 +40,7 @@ export class DecoderSlots implements DecoderNetwork {
     return this.#pool.open();
   }
 
-  /** Runs once for all that have four frames; with sixteen of each, if all have them or their last ones. */
+  /** Runs once for all that have four frames. */
   async advance(pieces: readonly DecoderPiece[]): Promise<DecoderResult[]> {
     for (const { stream, latents, isLast } of pieces) {
       stream.hold(latents, isLast);
@@ -49,12 +48,8 @@ export class DecoderSlots implements DecoderNetwork {
     const streams = pieces
       .map(({ stream }) => stream)
       .filter(({ numHeld, isOver }) => numHeld >= SLOT_FRAMES && !isOver);
-    const isLong = streams.every(
-      ({ numHeld, isEnded }) => numHeld >= LONG_SLOT_FRAMES || (isEnded && numHeld > SLOT_FRAMES),
-    );
-    const numFrames = isLong ? LONG_SLOT_FRAMES : SLOT_FRAMES;
-    const samples = streams.length > 0 ? await this.#run(streams, numFrames) : NO_SAMPLES;
-    const size = numFrames * this.#config.frameSize;
+    const samples = streams.length > 0 ? await this.#run(streams) : NO_SAMPLES;
+    const size = SLOT_FRAMES * this.#config.frameSize;
     const given = new Map(
       streams.map((stream) => {
         const { row } = Slot.of(stream.state);
@@ -73,29 +68,21 @@ export class DecoderSlots implements DecoderNetwork {
     return this.#session.close();
   }
 
-  async #run(streams: readonly LatentDecoderStream[], numFrames: number): Promise<Float32Array> {
+  async #run(streams: readonly LatentDecoderStream[]): Promise<Float32Array> {
     const slots = streams.map(({ state }) => Slot.of(state));
-    const { samples } = await this.#pool.run(slots, (numRows) =>
-      this.#pack(streams, numRows, numFrames),
-    );
+    const { samples } = await this.#pool.run(slots, (numRows) => this.#pack(streams, numRows));
     return samples!.data as Float32Array;
   }
 
-  #pack(
-    streams: readonly LatentDecoderStream[],
-    numRows: number,
-    numFrames: number,
-  ): { z: TensorLike } {
+  #pack(streams: readonly LatentDecoderStream[], numRows: number): { z: TensorLike } {
     const { latentDim } = this.#config;
-    const size = numFrames * latentDim;
-    let z = this.#inputs.get(numFrames);
-    if (z?.length !== numRows * size) {
-      z = new Float32Array(numRows * size);
-      this.#inputs.set(numFrames, z);
+    const size = SLOT_FRAMES * latentDim;
+    if (this.#z.length !== numRows * size) {
+      this.#z = new Float32Array(numRows * size);
     }
     for (const stream of streams) {
-      z.set(stream.takeFrames(numFrames), Slot.of(stream.state).row * size);
+      this.#z.set(stream.takeFrames(SLOT_FRAMES), Slot.of(stream.state).row * size);
     }
-    return { z: float32([numRows, numFrames, latentDim], z) };
+    return { z: float32([numRows, SLOT_FRAMES, latentDim], this.#z) };
   }
 }

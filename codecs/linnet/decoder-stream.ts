@@ -63,11 +63,6 @@ export class LatentDecoderStream {
     return this.#held.length / this.#config.latentDim;
   }
 
-  /** Whether no frame follows. */
-  get isEnded(): boolean {
-    return this.#isEnded;
-  }
-
   /** Whether no frame follows and all samples were given. */
   get isOver(): boolean {
     return this.#isEnded && this.#numOwed === 0;
@@ -120,22 +115,17 @@ export class LatentDecoderStream {
     }
     if (isLast && !this.#isEnded) {
       this.#isEnded = true;
-      const { framesPerRun = 1 } = this.#network;
-      const least = this.numHeld + Math.ceil(overlapOf(this.#config) / frameSize);
-      this.#repeatLast(Math.ceil(least / framesPerRun) * framesPerRun);
+      this.#repeatLast();
     }
   }
 
   /**
    * Takes frames for a run.
    *
-   * @param count - At most {@link numHeld}, unless no frame follows: then the last one is repeated.
+   * @param count - At most {@link numHeld}.
    * @returns `[count, latentDim]`.
    */
   takeFrames(count: number): Float32Array {
-    if (this.numHeld < count) {
-      this.#repeatLast(count);
-    }
     const length = count * this.#config.latentDim;
     const frames = this.#held.subarray(0, length);
     this.#held = this.#held.subarray(length);
@@ -185,13 +175,16 @@ export class LatentDecoderStream {
     return pieces.length === 1 ? pieces[0]! : joinSamples(pieces);
   }
 
-  /** Adds the last frame again until there are so many. */
-  #repeatLast(numFrames: number): void {
-    const { latentDim } = this.#config;
+  /** Adds the last frame again until all before it is complete, and the last run is full. */
+  #repeatLast(): void {
+    const { latentDim, frameSize } = this.#config;
     const last = this.#lastFrame;
     if (last === undefined) {
       return;
     }
+    const { framesPerRun = 1 } = this.#network;
+    const least = this.numHeld + Math.ceil(overlapOf(this.#config) / frameSize);
+    const numFrames = Math.ceil(least / framesPerRun) * framesPerRun;
     const held = new Float32Array(numFrames * latentDim);
     held.set(this.#held);
     for (let start = this.#held.length; start < held.length; start += latentDim) {

@@ -2,7 +2,7 @@ import { streamStates, type Runtime, type Weights } from '../../kernels/index.js
 import type { LatentCodecConfig } from './config.js';
 import { DecoderAlone } from './decoder-alone.js';
 import { buildDecoderGraph } from './decoder-graph.js';
-import { DecoderSlots } from './decoder-slots.js';
+import { DecoderSlots, SLOT_FRAMES } from './decoder-slots.js';
 import {
   LatentDecoderStream,
   type DecoderNetwork,
@@ -42,7 +42,10 @@ export class LatentDecoder {
     hasSlots = false,
   ): Promise<LatentDecoder> {
     const weightFormat = runtime.precision === 'quantized' ? 'int8-rows' : 'float32';
-    const graph = buildDecoderGraph(weights, config, { weightFormat, hasSlots });
+    const graph = buildDecoderGraph(weights, config, {
+      weightFormat,
+      ...(hasSlots ? { slotFrames: SLOT_FRAMES } : {}),
+    });
     const stateNames = streamStates(graph.numStates);
     const session = await runtime.load('codec-decoder', graph.build(), { stateNames });
     const Network = hasSlots ? DecoderSlots : DecoderAlone;

@@ -10,7 +10,7 @@ import { findVoiceRow } from '../voices/voices.js';
 import { readFlowConfig, type FlowConfig } from './config.js';
 import { FlowAlone } from './flow-alone.js';
 import { buildFlowGraph } from './flow-graph.js';
-import { FlowSlots } from './flow-slots.js';
+import { FlowSlots, SLOT_TOKENS } from './flow-slots.js';
 import { FlowStream, type FlowNetwork, type FlowPiece, type FlowResult } from './flow-stream.js';
 
 /** How a stream is to sound. */
@@ -65,7 +65,7 @@ export class FlowDecoder {
     const weightFormat = runtime.precision === 'quantized' ? 'int8-rows' : 'float32';
     const { model, numStates } = buildFlowGraph(new Weights(tensors), config, {
       weightFormat,
-      hasSlots: runtime.hasSlots,
+      ...(runtime.hasSlots ? { slotTokens: SLOT_TOKENS } : {}),
     });
     const session = await runtime.load('flow', model, { stateNames: streamStates(numStates) });
     const Network = runtime.hasSlots ? FlowSlots : FlowAlone;
@@ -87,7 +87,7 @@ export class FlowDecoder {
    * Gives streams their next tokens, and makes at most one run of all those that have enough.
    *
    * @param pieces - One to {@link maxBatch}, of different streams.
-   * @returns What each gave: without slots all that its tokens allow, on slots the frames of one run.
+   * @returns What each gave: without slots all that its tokens allow, on slots two tokens' frames.
    * @throws {SpeechError} `STATE_INVALID` if a stream was closed.
    */
   advance(pieces: readonly FlowPiece[]): Promise<FlowResult[]> {

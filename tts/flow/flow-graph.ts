@@ -15,8 +15,8 @@ import { velocity } from './velocity-network.js';
 export type FlowGraphOptions = {
   /** How matrices are stored; float32 by default. */
   weightFormat?: WeightFormat;
-  /** Whether rows are slots, as in `Graph`; false by default. */
-  hasSlots?: boolean;
+  /** Tokens of a run, `T`, if rows are slots, as in `Graph`; by default they are not. */
+  slotTokens?: number;
 };
 
 /**
@@ -48,10 +48,12 @@ export function buildFlowGraph(
   options: FlowGraphOptions = {},
 ): { model: Uint8Array; numStates: number } {
   const { latentDim, dim, blocks, condBlocks, eulerSteps } = config;
-  const { weightFormat, hasSlots = false } = options;
+  const { weightFormat, slotTokens } = options;
+  const hasSlots = slotTokens !== undefined;
   const g = new GraphBuilder('flow', weightFormat, hasSlots);
-  const condition = buildCondition(g, weights, config, hasSlots);
-  let x = g.input('noise', 'float32', ['B', 'F', latentDim]);
+  const condition = buildCondition(g, weights, config, slotTokens);
+  const numFrames = hasSlots ? config.framesPerToken * slotTokens : 'F';
+  let x = g.input('noise', 'float32', ['B', numFrames, latentDim]);
 
   const stateLength = weights.get('blocks.0.dw.weight', 3).shape[2]! - 1;
   const state = g.state([eulerSteps * blocks * dim, stateLength]);
@@ -87,11 +89,13 @@ function buildCondition(
   g: GraphBuilder,
   weights: Weights,
   config: FlowConfig,
-  hasSlots: boolean,
+  slotTokens: number | undefined,
 ): Value {
-  const tokens = g.input('tokens', 'int32', ['B', 'T']);
-  const phones = g.input('phones', 'int32', ['B', 'T']);
-  const heard = hasSlots ? { heard: g.input('heard', 'float32', ['B', 'T', 1]) } : {};
+  const hasSlots = slotTokens !== undefined;
+  const numTokens = slotTokens ?? 'T';
+  const tokens = g.input('tokens', 'int32', ['B', numTokens]);
+  const phones = g.input('phones', 'int32', ['B', numTokens]);
+  const heard = hasSlots ? { heard: g.input('heard', 'float32', ['B', numTokens, 1]) } : {};
   const voice = g.input('voice', 'int32', ['B']);
   const voiceRow = g.unsqueeze(embedding(g, voice, weights.at('voice_emb')), [1]);
   const phoneRows = embedding(g, phones, weights.at('phone_emb'));

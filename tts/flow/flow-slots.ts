@@ -8,13 +8,8 @@ import {
 import type { FlowConfig } from './config.js';
 import type { FlowNetwork, FlowPiece, FlowResult, FlowStream, FlowToken } from './flow-stream.js';
 
-/**
- * Tokens of a run: as few as leave the first audio early, or, where nobody waits, as many as make runs
- * rare. There are only these two, since a GPU compiles its shaders anew for each shape.
- */
+/** Tokens of each run: as few as leave the first audio early, in a shape that never changes. */
 export const SLOT_TOKENS = 2;
-/** See {@link SLOT_TOKENS}. */
-export const LONG_SLOT_TOKENS = 8;
 
 /** Stands for none: it comes before a stream's first tokens, so that look-ahead and runs fit together. */
 const NO_TOKEN: FlowToken = { token: 0, phone: 0 };
@@ -31,14 +26,13 @@ type Arrays = {
 
 const NO_LATENTS = new Float32Array(0);
 
-/** The flow decoder with all streams in the slots of one state: a run takes two tokens of each, or eight. */
+/** The flow decoder with all streams in the slots of one state: a run is two tokens of each. */
 export class FlowSlots implements FlowNetwork {
   readonly tokensPerRun = SLOT_TOKENS;
   readonly #session: GraphSession;
   readonly #config: FlowConfig;
   readonly #pool: SlotPool;
-  /** By the tokens of a run. */
-  readonly #arrays = new Map<number, Arrays>();
+  #arrays: Arrays | undefined;
 
   /** @param session - The graph of `buildFlowGraph` with slots. @param config - Its sizes. */
   constructor(session: GraphSession, config: FlowConfig) {
@@ -58,23 +52,17 @@ export class FlowSlots implements FlowNetwork {
     return Array<FlowToken>(this.#numSilentTokens - lookahead).fill(NO_TOKEN);
   }
 
-  /** Runs once for all that have two tokens; with eight of each, if all have them or their last ones. */
+  /** Runs once for all that have two tokens. */
   async advance(pieces: readonly FlowPiece[]): Promise<FlowResult[]> {
     for (const { stream, tokens, isLast } of pieces) {
       stream.hold(tokens, isLast);
     }
-    const all = pieces.map(({ stream }) => stream).filter((stream) => !this.#isOver(stream));
-    const numTokens = all.every((stream) => this.#hasLongRun(stream))
-      ? LONG_SLOT_TOKENS
-      : SLOT_TOKENS;
-    const streams = all.filter((stream) => this.#fill(stream, numTokens));
-    const latents = streams.length > 0 ? await this.#run(streams, numTokens) : NO_LATENTS;
-    const given = new Map(
-      streams.map((stream) => [stream, this.#take(stream, latents, numTokens)]),
-    );
+    const streams = pieces.map(({ stream }) => stream).filter((stream) => this.#isReady(stream));
+    const latents = streams.length > 0 ? await this.#run(streams) : NO_LATENTS;
+    const given = new Map(streams.map((stream) => [stream, this.#take(stream, latents)]));
     return pieces.map(({ stream }) => ({
       latents: given.get(stream) ?? NO_LATENTS,
-      isOver: this.#isOver(stream),
+      isOver: stream.isEnded && stream.numOwedFrames === 0,
     }));
   }
 
@@ -89,23 +77,12 @@ export class FlowSlots implements FlowNetwork {
     return Math.ceil(this.#config.lookahead / SLOT_TOKENS) * SLOT_TOKENS;
   }
 
-  #isOver(stream: FlowStream): boolean {
-    return stream.isEnded && stream.numOwedFrames === 0;
-  }
-
-  #hasLongRun(stream: FlowStream): boolean {
-    const isEnough = stream.held.length >= LONG_SLOT_TOKENS;
-    return (
-      this.#speaks(stream) && (isEnough || (stream.isEnded && stream.held.length > SLOT_TOKENS))
-    );
-  }
-
-  /** Whether a stream has tokens for a run; after its last one they are added, and their frames dropped. */
-  #fill(stream: FlowStream, numTokens: number): boolean {
-    if (stream.isEnded && stream.held.length < numTokens) {
-      stream.held.push(...Array<FlowToken>(numTokens - stream.held.length).fill(this.#padding));
+  #isReady(stream: FlowStream): boolean {
+    if (stream.isEnded && stream.numOwedFrames > 0 && stream.held.length < SLOT_TOKENS) {
+      // the frames of what is added are dropped
+      stream.held.push(...Array<FlowToken>(SLOT_TOKENS - stream.held.length).fill(this.#padding));
     }
-    return stream.held.length >= numTokens;
+    return stream.held.length >= SLOT_TOKENS && !(stream.isEnded && stream.numOwedFrames === 0);
   }
 
   get #padding(): FlowToken {
@@ -116,53 +93,45 @@ export class FlowSlots implements FlowNetwork {
     return stream.numTokens >= this.#numSilentTokens;
   }
 
-  async #run(streams: readonly FlowStream[], numTokens: number): Promise<Float32Array> {
+  async #run(streams: readonly FlowStream[]): Promise<Float32Array> {
     const slots = streams.map(({ state }) => Slot.of(state));
-    const outputs = await this.#pool.run(slots, (numRows) =>
-      this.#pack(streams, numRows, numTokens),
-    );
+    const outputs = await this.#pool.run(slots, (numRows) => this.#pack(streams, numRows));
     return outputs['latents']!.data as Float32Array;
   }
 
   /** Moves a stream to where a run has brought it, and gives its frames of it. */
-  #take(stream: FlowStream, latents: Float32Array, numTokens: number): Float32Array {
+  #take(stream: FlowStream, latents: Float32Array): Float32Array {
     const { framesPerToken, latentDim } = this.#config;
     const { row } = Slot.of(stream.state);
-    const size = numTokens * framesPerToken;
+    const size = SLOT_TOKENS * framesPerToken;
     const numFrames = this.#speaks(stream) ? Math.min(size, stream.numOwedFrames) : 0;
-    stream.held.splice(0, numTokens);
-    stream.numTokens += numTokens;
+    stream.held.splice(0, SLOT_TOKENS);
+    stream.numTokens += SLOT_TOKENS;
     stream.numFrames += numFrames;
     const start = row * size * latentDim;
     return latents.subarray(start, start + numFrames * latentDim);
   }
 
-  #pack(
-    streams: readonly FlowStream[],
-    numRows: number,
-    numTokens: number,
-  ): Record<string, TensorLike> {
-    const numNoise = numTokens * this.#config.framesPerToken * this.#config.latentDim;
-    let arrays = this.#arrays.get(numTokens);
-    if (arrays?.voice.length !== numRows) {
-      arrays = {
-        tokens: new Int32Array(numRows * numTokens),
-        phones: new Int32Array(numRows * numTokens),
-        heard: new Float32Array(numRows * numTokens),
+  #pack(streams: readonly FlowStream[], numRows: number): Record<string, TensorLike> {
+    const numNoise = SLOT_TOKENS * this.#config.framesPerToken * this.#config.latentDim;
+    if (this.#arrays?.voice.length !== numRows) {
+      this.#arrays = {
+        tokens: new Int32Array(numRows * SLOT_TOKENS),
+        phones: new Int32Array(numRows * SLOT_TOKENS),
+        heard: new Float32Array(numRows * SLOT_TOKENS),
         voice: new Int32Array(numRows),
         speaks: new Int32Array(numRows),
         noise: new Float32Array(numRows * numNoise),
       };
-      this.#arrays.set(numTokens, arrays);
     }
-    const { tokens, phones, heard, voice, speaks, noise } = arrays;
+    const { tokens, phones, heard, voice, speaks, noise } = this.#arrays;
     for (const stream of streams) {
       const { row } = Slot.of(stream.state);
-      for (let index = 0; index < numTokens; index++) {
+      for (let index = 0; index < SLOT_TOKENS; index++) {
         const held = stream.held[index]!;
-        tokens[row * numTokens + index] = held.token;
-        phones[row * numTokens + index] = held.phone;
-        heard[row * numTokens + index] = held === NO_TOKEN ? 0 : 1;
+        tokens[row * SLOT_TOKENS + index] = held.token;
+        phones[row * SLOT_TOKENS + index] = held.phone;
+        heard[row * SLOT_TOKENS + index] = held === NO_TOKEN ? 0 : 1;
       }
       voice[row] = stream.voiceRow;
       speaks[row] = Number(this.#speaks(stream));
@@ -173,11 +142,11 @@ export class FlowSlots implements FlowNetwork {
     const integers = (data: Int32Array, shape: number[]): TensorLike => {
       return { dtype: 'int32', shape, data };
     };
-    const numFrames = numTokens * this.#config.framesPerToken;
+    const numFrames = SLOT_TOKENS * this.#config.framesPerToken;
     return {
-      tokens: integers(tokens, [numRows, numTokens]),
-      phones: integers(phones, [numRows, numTokens]),
-      heard: { dtype: 'float32', shape: [numRows, numTokens, 1], data: heard },
+      tokens: integers(tokens, [numRows, SLOT_TOKENS]),
+      phones: integers(phones, [numRows, SLOT_TOKENS]),
+      heard: { dtype: 'float32', shape: [numRows, SLOT_TOKENS, 1], data: heard },
       voice: integers(voice, [numRows]),
       speaks: integers(speaks, [numRows]),
       noise: { dtype: 'float32', shape: [numRows, numFrames, this.#config.latentDim], data: noise },

@@ -33,7 +33,7 @@ export type FlowResult = {
 
 /** The network as its streams see it: each by itself, or all in the slots of one state. */
 export interface FlowNetwork {
-  /** Tokens of each run, at least; undefined if a run takes any number. */
+  /** Tokens of each run; undefined if a run takes any number. */
   readonly tokensPerRun: number | undefined;
   /** Makes a new stream's state. */
   newState(): StreamState;
@@ -76,14 +76,10 @@ export class FlowStream {
     this.held = network.newTokens();
   }
 
-  /** Whether its runs are shared with other streams, and of fixed lengths. */
-  get sharesRuns(): boolean {
-    return this.#network.tokensPerRun !== undefined;
-  }
-
-  /** Whether it has a run's tokens. */
-  get #hasRun(): boolean {
-    return this.held.length >= (this.#network.tokensPerRun ?? Infinity);
+  /** Tokens that are still to come for the next run; undefined if it takes any number. */
+  get numWanted(): number | undefined {
+    const { tokensPerRun } = this.#network;
+    return tokensPerRun && Math.max(0, tokensPerRun - this.held.length);
   }
 
   /** Frames of the tokens so far that were not given yet. */
@@ -114,7 +110,7 @@ export class FlowStream {
       pieces.push(result!.latents.slice());
       isOver = result!.isOver;
       rest = [];
-    } while (!isOver && (isLast || this.#hasRun));
+    } while (!isOver && (isLast || this.numWanted === 0));
     return joinSamples(pieces);
   }
 

@@ -15,15 +15,13 @@ export async function makeAudio(
   jobs: readonly SpeechJob[],
   fail: JobFailure = rethrow,
 ): Promise<void> {
-  // the most urgent comes first, and says how long the run is; the others have their turn after it
-  const alike = jobs.filter(({ runTokens }) => runTokens === jobs[0]?.runTokens);
-  for (const job of alike) {
+  for (const job of jobs) {
     job.hold();
   }
   try {
-    await render(models, alike, fail);
+    await render(models, jobs, fail);
   } finally {
-    for (const job of alike) {
+    for (const job of jobs) {
       job.release();
     }
   }

@@ -1,7 +1,7 @@
 import { joinSamples } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 import type { LatentDecoderStream } from '../../codecs/index.js';
-import { LONG_SLOT_TOKENS, SLOT_TOKENS, type FlowStream, type FlowToken } from '../flow/index.js';
+import type { FlowStream, FlowToken } from '../flow/index.js';
 import type { LanguageModelStream, Step } from '../language-model/index.js';
 import type { Dictionary } from '../text/index.js';
 import { TimeStretch } from '../time-stretch/index.js';
@@ -138,7 +138,8 @@ export class SpeechJob implements Job {
     if (numReady >= (this.#sharesRuns ? 1 : this.#sizes.next)) {
       return 'audio';
     }
-    if (this.#canMakeTokens) {
+    const { first } = this.#sentences;
+    if (this.#sentences.isUnread || (first !== undefined && this.#canSpeak(first))) {
       return 'tokens';
     }
     // without more text: all there is, at the end; otherwise what needs no token that is unknown yet
@@ -148,40 +149,17 @@ export class SpeechJob implements Job {
     return numReady > 0 || this.#collected.length > 0 ? 'audio' : 'none';
   }
 
-  get #canMakeTokens(): boolean {
-    const { first } = this.#sentences;
-    return this.#sentences.isUnread || (first !== undefined && this.#canSpeak(first));
-  }
-
   /** Whether runs are of a fixed size and shared with other jobs; a chunk then takes several. */
   get #sharesRuns(): boolean {
-    return this.#flow.sharesRuns;
-  }
-
-  /**
-   * Tokens of the next run, if it is shared: only jobs of the same length share it. It is short while
-   * somebody waits for the first chunks, or where no more tokens can be made now.
-   */
-  get runTokens(): number | undefined {
-    if (!this.#sharesRuns) {
-      return undefined;
-    }
-    const isEnough = this.#tokens.length + this.#flow.held.length >= LONG_SLOT_TOKENS;
-    const isWorthIt = isEnough || this.#sentences.isOver || this.#canMakeTokens;
-    return this.#sizes.next >= LONG_SLOT_TOKENS && isWorthIt ? LONG_SLOT_TOKENS : SLOT_TOKENS;
-  }
-
-  /** Tokens that are missing for the next run, if it is shared. */
-  get #numWanted(): number {
-    return Math.max(0, (this.runTokens ?? 0) - this.#flow.held.length);
+    return this.#flow.numWanted !== undefined;
   }
 
   /** Tokens of which audio can be made now. */
   get #numReady(): number {
-    if (!this.#sharesRuns) {
+    const { numWanted } = this.#flow;
+    if (numWanted === undefined) {
       return this.#tokens.length - this.#numOwed;
     }
-    const numWanted = this.#numWanted;
     return this.#tokens.length < numWanted ? 0 : numWanted;
   }
 
@@ -330,7 +308,7 @@ export class SpeechJob implements Job {
       this.#sizes.restart();
       return undefined;
     }
-    const wanted = this.#sharesRuns ? this.#numWanted : this.#sizes.next + this.#numOwed;
+    const wanted = this.#flow.numWanted ?? this.#sizes.next + this.#numOwed;
     const isLast = isOver && this.#tokens.length <= wanted;
     const tokens = this.#tokens.splice(0, wanted);
     this.#numInRun = tokens.length - (this.#sharesRuns ? 0 : this.#numOwed);

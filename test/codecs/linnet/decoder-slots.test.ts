@@ -24,7 +24,6 @@ describe('the decoder with slots', () => {
     { count: 6, cut: [4, 2] },
     { count: 9, cut: [1, 1, 5] },
     { count: 12, cut: [4, 4, 4] },
-    { count: 45, cut: [4, 16, 16, 2] }, // runs of four frames, of sixteen, and what is left
   ])('gives the samples of $count frames in pieces of $cut', async ({ count, cut }) => {
     const z = noise(count * 64, 8);
     const whole = alone.stream();
