@@ -136,6 +136,24 @@ describe('Scheduler', () => {
     expect(log).toEqual(['tokens xa', 'audio a']);
   });
 
+  it('fails all of an audio run that throws, and makes none of it twice', async () => {
+    const log: string[] = [];
+    const jobs = [new CountingJob('a', 1), new CountingJob('b', 1)];
+    let numRuns = 0;
+    const { tokens } = runnersInto(log);
+    const run = () => {
+      numRuns++;
+      return Promise.reject(new Error('no device'));
+    };
+    const scheduler = new Scheduler<CountingJob>({ tokens, audio: { maxBatch: 4, run } });
+    jobs.forEach((job, id) => {
+      scheduler.add(id, job);
+    });
+    await untilEmpty(scheduler);
+    expect(numRuns).toBe(1);
+    expect(jobs.map(({ error }) => error)).toEqual([expect.any(Error), expect.any(Error)]);
+  });
+
   it('never takes more jobs into a run than it may', async () => {
     const log: string[] = [];
     const scheduler = new Scheduler(runnersInto(log, { maxTokens: 2 }));
