@@ -32,6 +32,9 @@ export type TaskRunners<J> = {
   audio: TaskRunner<J>;
 };
 
+/** Turns of the event loop between tasks: a text that came goes through some before it can be spoken. */
+const NUM_TURNS = 4;
+
 /**
  * Shares one device among many jobs: the one whose listener runs dry first is served first, one
  * short task at a time, so that a new job waits for one task and not for another job's whole text.
@@ -42,6 +45,7 @@ export class Scheduler<J extends Job> {
   #isRunning = false;
   #isClosed = false;
   #numListeners = 0;
+  #lastTask: 'tokens' | 'audio' = 'audio';
 
   /** @param runners - What does the tasks. */
   constructor(runners: TaskRunners<J>) {
@@ -94,13 +98,16 @@ export class Scheduler<J extends Job> {
   async #run(): Promise<void> {
     for (;;) {
       // a task blocks this thread: messages (text, cancellations) get their turn in between
-      await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < NUM_TURNS; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
       const ready = this.#readyJobs();
       const first = ready[0];
       if (first === undefined) {
         break;
       }
-      await this.#share(first[1].task === 'audio' ? 'audio' : 'tokens', ready);
+      this.#lastTask = this.#chooseTask(first[1], ready);
+      await this.#share(this.#lastTask, ready);
       for (const [id, job] of ready) {
         if (job.isDone) {
           this.#jobs.delete(id);
@@ -108,6 +115,19 @@ export class Scheduler<J extends Job> {
       }
     }
     this.#isRunning = false;
+  }
+
+  /**
+   * The task of the most urgent job, unless runs are shared by all: then the two take turns, so that new
+   * jobs, which are always the most urgent, do not hold up the others.
+   */
+  #chooseTask(first: J, ready: readonly [number, J][]): 'tokens' | 'audio' {
+    const urgent = first.task === 'audio' ? 'audio' : 'tokens';
+    if (this.#runners.audio.maxBatch === 1) {
+      return urgent;
+    }
+    const other = this.#lastTask === 'audio' ? 'tokens' : 'audio';
+    return ready.some(([, { task }]) => task === other) ? other : urgent;
   }
 
   /** Jobs with something to do, the most urgent first; older ones first among equals. */

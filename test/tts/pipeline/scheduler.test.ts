@@ -68,7 +68,7 @@ function runnersInto(
 }
 
 async function untilEmpty(scheduler: Scheduler<CountingJob>): Promise<void> {
-  for (let turn = 0; turn < 200 && scheduler.size > 0; turn++) {
+  for (let turn = 0; turn < 1_000 && scheduler.size > 0; turn++) {
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(scheduler.size).toBe(0);
@@ -109,6 +109,19 @@ describe('Scheduler', () => {
     }
     await untilEmpty(scheduler);
     expect(log).toEqual(['tokens abc', 'audio ab', 'audio c']);
+  });
+
+  it('lets the two tasks take turns where runs are shared, so that new jobs hold up nobody', async () => {
+    const log: string[] = [];
+    const scheduler = new Scheduler(runnersInto(log, { maxTokens: 8, maxAudio: 8 }));
+    const [newJob, oldJob] = [new CountingJob('n', 1), new CountingJob('o', 1, 0.5)];
+    // the new one wants tokens three times before it has audio
+    newJob.numTokens = -2;
+    oldJob.numTokens = 1;
+    scheduler.add(1, newJob);
+    scheduler.add(2, oldJob);
+    await untilEmpty(scheduler);
+    expect(log).toEqual(['tokens n', 'audio o', 'tokens n', 'tokens n', 'audio n']);
   });
 
   it('ends the job that a run names, and lets the others go on', async () => {
