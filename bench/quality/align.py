@@ -1,12 +1,18 @@
-"""Tell when words are heard in clips of a voice, by its teacher and by Whisper.
+"""Tell when words are heard in clips of a voice: by its teacher, by Whisper, by the silence at pauses.
 
     python align.py JOB.json ANSWER.json
 
-``JOB.json`` is ``{"recogniser": "base", "cache": FOLDER, "clips": [{"words": [...], "own": PATH,
-"teacher": PATH, "times": [[START, END], ...]}, ...]}``: two WAV files that say the same words, and when
-the teacher says them. The answer is a list in the order of the clips, each with lists of
-``[START, END]`` for the words, in seconds: ``carried``, the teacher's times where the voice's clip sounds
-like them; ``own`` and ``teacher``, what Whisper says of each clip. Exits with 3 if a package is missing.
+``JOB.json`` is ``{"recogniser": "base", "cache": FOLDER, "clips": [{"words": [...], "pauses": [...],
+"own": CLIP, "teacher": CLIP}, ...]}`` with ``CLIP`` as ``{"wav": PATH, "times": [[START, END], ...]}``:
+what is said, the numbers of the words with a pause before them (that of words in all for the pause at the
+end), and the clips of the voice and its teacher with the times they tell. The answer is a list in the
+order of the clips, times in seconds:
+
+- ``carried``: the teacher's times where the voice's clip sounds like them, ``[[START, END], ...]``;
+- ``own`` and ``teacher``: ``{"whisper": [[START, END], ...], "silences": [[START, END] or null, ...]}``
+  of each clip, a silence for each pause.
+
+Exits with 3 if a package is missing.
 """
 
 import json
@@ -15,22 +21,33 @@ from pathlib import Path
 
 import numpy as np
 
-from judges.audio import read
+from judges.audio import SAMPLE_RATE, read
+from judges.silence import longest_silence
 from judges.warp import align, carry, features
 
 PACKAGES_MISSING = 3
 
 
+def silences(samples: np.ndarray, times: list[list[float]], pauses: list[int]) -> list:
+    """Return the longest silence around each pause, from the middle of a word to that of the next."""
+    middles = [0, *((start + end) / 2 for start, end in times), len(samples) / SAMPLE_RATE]
+    return [longest_silence(samples, middles[word], middles[word + 1]) for word in pauses]
+
+
 def align_clip(clip: dict, recogniser) -> dict:
     """Return the answer for a clip."""
-    own, teacher = read(clip["own"]), read(clip["teacher"])
-    path = align(features(teacher), features(own))
-    times = {
-        "carried": carry(np.array(clip["times"]), path).tolist(),
-        "own": recogniser.align(own, clip["words"]),
-        "teacher": recogniser.align(teacher, clip["words"]),
+    samples = {who: read(clip[who]["wav"]) for who in ("own", "teacher")}
+    path = align(features(samples["teacher"]), features(samples["own"]))
+    return {
+        "carried": carry(np.array(clip["teacher"]["times"]), path).round(4).tolist(),
+        **{
+            who: {
+                "whisper": recogniser.align(heard, clip["words"]),
+                "silences": silences(heard, clip[who]["times"], clip["pauses"]),
+            }
+            for who, heard in samples.items()
+        },
     }
-    return {name: np.round(pairs, 4).tolist() for name, pairs in times.items()}
 
 
 def main() -> int:

@@ -86,23 +86,16 @@ function formatStreamed(results: readonly StreamedResult[]): string {
 }
 
 function formatWordTimes(results: readonly WordTimesResult[]): string {
-  const errors = ({ medianMs, absoluteMs, absoluteP90Ms }: TimeErrors) =>
-    [medianMs, absoluteMs, absoluteP90Ms].map((value) => value.toFixed(0));
-  const columns = (what: string) => [`${what}: error`, 'absolute', '90 %'];
-  const rows = results.map(({ times, aligner, words, starts, ends }) => [
+  const errors = ({ words, medianMs, absoluteMs, absoluteP90Ms }: TimeErrors) =>
+    [words, medianMs, absoluteMs, absoluteP90Ms].map((value) => value.toFixed(0));
+  const rows = results.map(({ times, aligner, starts, ends }) => [
     times,
     aligner,
-    String(words),
     ...errors(starts),
     ...errors(ends),
   ]);
-  const head = [
-    'times of',
-    'aligned by',
-    'words',
-    ...columns('starts, ms'),
-    ...columns('ends, ms'),
-  ];
+  const columns = ['error, ms', 'absolute', '90 %'];
+  const head = ['times of', 'by', 'starts', ...columns, 'ends', ...columns];
   return formatTable(head, rows);
 }
 

@@ -16,7 +16,7 @@ const PYTHON = CANDIDATES.find(
 const describeWithPython = PYTHON === undefined ? describe.skip : describe;
 
 describeWithPython('the examples in the programs of bench/quality', () => {
-  it.each(['kokoro', 'judges.warp'])('of %s are true', (name) => {
+  it.each(['kokoro', 'judges.silence', 'judges.warp'])('of %s are true', (name) => {
     const code = `
 import doctest, importlib
 result = doctest.testmod(importlib.import_module("${name}"))
