@@ -22,6 +22,7 @@ import { measureVoices, type NamedSentences } from './speech.js';
 import { measureStreamed } from './streamed.js';
 import { sweep } from './sweep.js';
 import { ToolMissing } from './tools.js';
+import { measureWordTimes } from './word-times.js';
 
 type Arguments = EngineArguments & {
   model?: string;
@@ -29,6 +30,7 @@ type Arguments = EngineArguments & {
   quick?: true;
   maxWer: number;
   streamed?: true;
+  wordTimes?: true;
   sweep?: true;
   voice?: string;
   allVoices?: true;
@@ -100,20 +102,25 @@ async function measureAll(
     machine: describeMachine(),
     speech: [],
     streamed: [],
+    wordTimes: [],
     sweep: [],
     codec: [],
     missing,
   };
   const daily = (await readSentences('daily')).slice(0, options.sentences);
-  // streaming and sweep are asked for by name, and then nothing else is measured
+  // streaming, times of words and sweep are asked for by name, and then nothing else is measured
   if (options.streamed === true) {
     report.streamed = await measureStreamed(engine, voices[0]!, daily, judges);
+  }
+  if (options.wordTimes === true) {
+    const sentences = (await readSets(options)).flatMap((set) => set.sentences);
+    report.wordTimes = await measureWordTimes(engine, voices, sentences, judges, phones, note);
   }
   if (options.sweep === true) {
     const sentences = daily.slice(0, options.sentences ?? SWEEP_SENTENCES);
     report.sweep = await sweep(settings, voices[0]!, sentences, judges);
   }
-  if (options.streamed === true || options.sweep === true) {
+  if (options.streamed === true || options.wordTimes === true || options.sweep === true) {
     return report;
   }
   if (options.only !== 'codec') {
@@ -229,6 +236,7 @@ const program = addEngineOptions(new Command('bench:quality'))
   .option('--quick', `judge only the words of ${QUICK_SENTENCES} sentences, by a small recogniser`)
   .option('--max-wer <rate>', 'with --quick: exit with 1 above it', parseRate, DEFAULT_MAX_WER)
   .option('--streamed', 'compare whole texts with texts that come word by word')
+  .option('--word-times', 'compare the times of words with when they are heard')
   .option('--sweep', 'try temperatures, noise scales and Euler steps')
   .addOption(new Option('--voice <id>', 'a voice (default: the first)').conflicts('allVoices'))
   .option('--all-voices', 'every voice')

@@ -5,12 +5,14 @@ import type { VoiceScores, WordErrorRate } from './scores.js';
 import type { VoiceResult } from './speech.js';
 import type { StreamedResult } from './streamed.js';
 import type { SweepResult } from './sweep.js';
+import type { TimeErrors, WordTimesResult } from './word-times.js';
 
 /** Everything that `npm run bench:quality` measures; what `--json` writes. */
 export type QualityReport = {
   machine: Machine;
   speech: VoiceResult[];
   streamed: StreamedResult[];
+  wordTimes: WordTimesResult[];
   sweep: SweepResult[];
   codec: CodecResult[];
   /** What was left out, and why. */
@@ -19,13 +21,16 @@ export type QualityReport = {
 
 /** Shows a report as Markdown tables. */
 export function formatQuality(report: QualityReport): string {
-  const { machine, speech, streamed, sweep, codec, missing } = report;
+  const { machine, speech, streamed, wordTimes, sweep, codec, missing } = report;
   const parts = [formatMachine(machine)];
   if (speech.length > 0) {
     parts.push(formatSpeech(speech));
   }
   if (streamed.length > 0) {
     parts.push(formatStreamed(streamed));
+  }
+  if (wordTimes.length > 0) {
+    parts.push(formatWordTimes(wordTimes));
   }
   if (sweep.length > 0) {
     parts.push(formatSweep(sweep));
@@ -78,6 +83,20 @@ function formatStreamed(results: readonly StreamedResult[]): string {
     `${equal} of ${sentences}`,
   ]);
   return formatTable(['voice', 'text comes', 'WER', 'same samples'], rows);
+}
+
+function formatWordTimes(results: readonly WordTimesResult[]): string {
+  const errors = ({ words, medianMs, absoluteMs, absoluteP90Ms }: TimeErrors) =>
+    [words, medianMs, absoluteMs, absoluteP90Ms].map((value) => value.toFixed(0));
+  const rows = results.map(({ times, aligner, starts, ends }) => [
+    times,
+    aligner,
+    ...errors(starts),
+    ...errors(ends),
+  ]);
+  const columns = ['error, ms', 'absolute', '90 %'];
+  const head = ['times of', 'by', 'starts', ...columns, 'ends', ...columns];
+  return formatTable(head, rows);
 }
 
 function formatSweep(results: readonly SweepResult[]): string {

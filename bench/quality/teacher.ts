@@ -20,6 +20,17 @@ export const TEACHERS: Readonly<Record<string, string>> = {
 /** A text for the teacher: the voice's name and the phones as of `PhoneReader.read`. */
 export type TeacherLine = { voice: string; phones: readonly string[] };
 
+/** What the teacher has spoken. */
+export type TeacherClip = {
+  /** Path of a WAV file at 24 kHz, not to be changed. */
+  wav: string;
+  /** When each phone of the line ends in it, in seconds, ascending. */
+  ends: number[];
+};
+
+/** Paths of the files of a clip. */
+type ClipFiles = { wav: string; ends: string };
+
 const VOICE_PACKAGE = 'kokoro-js@1.2.1';
 const VOICE_FILE = 'kokoro-js-1.2.1.tgz';
 const SCORES_FILE = 'teacher-scores.json';
@@ -38,17 +49,54 @@ export async function speakTeacher(
   judges: Judges,
   lines: readonly TeacherLine[],
 ): Promise<string[]> {
+  const clips = await speakMissing(judges, lines, ({ wav }) => existsSync(wav));
+  return clips.map(({ wav }) => wav);
+}
+
+/**
+ * Speaks with the teacher, who tells when it says what. What it has spoken once, and told, is taken
+ * from the cache.
+ *
+ * @param judges - Whose Python runs it.
+ * @param lines - What to speak.
+ * @returns A clip for each line, in order.
+ * @throws {ToolMissing} Without npm, Python or the packages.
+ */
+export async function timeTeacher(
+  judges: Judges,
+  lines: readonly TeacherLine[],
+): Promise<TeacherClip[]> {
+  // clips of older versions have no ends
+  const hasBoth = ({ wav, ends }: ClipFiles) => existsSync(wav) && existsSync(ends);
+  const clips = await speakMissing(judges, lines, hasBoth);
+  return Promise.all(
+    clips.map(async ({ wav, ends }) => ({
+      wav,
+      ends: JSON.parse(await readFile(ends, 'utf8')) as number[],
+    })),
+  );
+}
+
+/** Speaks the lines whose files are not all there, and returns the files of every line. */
+async function speakMissing(
+  judges: Judges,
+  lines: readonly TeacherLine[],
+  isThere: (files: ClipFiles) => boolean,
+): Promise<ClipFiles[]> {
   const { cache } = judges.python;
   const folder = join(cache, 'teacher');
   await mkdir(folder, { recursive: true });
-  const clips = lines.map((line) => ({ ...line, wav: join(folder, `${keyOf(line)}.wav`) }));
-  const missing = clips.filter(({ wav }) => !existsSync(wav));
+  const clips = lines.map((line) => {
+    const path = join(folder, keyOf(line));
+    return { ...line, wav: `${path}.wav`, ends: `${path}.ends.json` };
+  });
+  const missing = clips.filter((clip) => !isThere(clip));
   if (missing.length > 0) {
     const voices = await fetchVoices(cache);
     process.stderr.write(`the teacher speaks ${missing.length} sentences\n`);
     await runPython(judges.python, 'kokoro.py', { cache, voices, clips: missing }, judges.folder);
   }
-  return clips.map(({ wav }) => wav);
+  return clips;
 }
 
 /**

@@ -8,6 +8,7 @@ import numpy as np
 from .packages import folder_of, join_parts
 
 BEAM = {"base": 5, "tiny.en": 1}
+MARKS = ",.;:!?\"'()…—"
 
 
 class Recogniser:
@@ -38,6 +39,39 @@ class Recogniser:
             without_timestamps=True,
         )
         return " ".join(segment.text.strip() for segment in segments)
+
+    def align(self, samples: np.ndarray, words: list[str]) -> list[tuple[float, float]]:
+        """Return when words are heard, as the attention of the network's last layers tells.
+
+        Args:
+            samples (np.ndarray):
+                ``[T]`` at 16 kHz, up to 30 s.
+            words (list[str]):
+                Those of the clip, as they are written.
+
+        Returns:
+            For each word its first moment and that of the marks after it or of the next word, seconds.
+        """
+        from faster_whisper.audio import pad_or_trim
+        from faster_whisper.tokenizer import Tokenizer
+
+        network = self.model.model
+        tokenizer = Tokenizer(self.model.hf_tokenizer, network.is_multilingual, "transcribe", "en")
+        tokens, first, after = [], [], []
+        for word in words:
+            first.append(len(tokens))
+            stem = word.rstrip(MARKS) or word
+            tokens += tokenizer.encode(f" {stem}")
+            after.append(len(tokens))
+            tokens += tokenizer.encode(word[len(stem) :])
+        features = self.model.feature_extractor(samples)
+        encoded = self.model.encode(pad_or_trim(features))
+        num_frames = min(features.shape[-1], self.model.feature_extractor.nb_max_frames)
+        (result,) = network.align(encoded, tokenizer.sot_sequence, [tokens], num_frames)
+        # a path of (token, frame): where each token is entered first
+        token, frame = np.array(result.alignments).T
+        entered = frame[np.searchsorted(token, np.arange(len(tokens) + 1))] / self.model.tokens_per_second
+        return list(zip(entered[first].tolist(), entered[after].tolist(), strict=True))
 
 
 def tiny_folder() -> Path:
