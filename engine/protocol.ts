@@ -48,7 +48,8 @@ export type CodecCommand = {
 export type EngineCommand =
   /**
    * `text` is the beginning of the text, as far as it is known; `isLast` if it is all of it.
-   * `dictionaries`: numbers of dictionaries that were sent before.
+   * `dictionaries`: numbers of dictionaries that were sent before. `resume`: where to go on from, which
+   * then has the request's options too.
    */
   | {
       type: 'speak';
@@ -57,12 +58,20 @@ export type EngineCommand =
       text: string;
       isLast: boolean;
       dictionaries: number[];
+      resume?: Uint8Array;
     }
   /** Keeps a dictionary until it is forgotten; what speaks by it keeps it on. */
   | { type: 'dictionary'; dictionary: number; data: DictionaryData }
   | { type: 'forgetDictionary'; dictionary: number }
   /** The next piece of text, in answer to `textWanted`; `isLast` ends the text, `flush` a sentence. */
-  | { type: 'text'; speech: number; text: string; isLast: boolean; flush?: number }
+  | {
+      type: 'text';
+      speech: number;
+      text: string;
+      isLast: boolean;
+      flush?: number;
+      hasSnapshot?: boolean;
+    }
   /** The consumer took so many more samples. */
   | { type: 'consumed'; speech: number; numSamples: number }
   | { type: 'cancel'; speech: number }

@@ -54,6 +54,8 @@ export type SpeechChunk = {
   marks: TextMark[];
   /** In a chunk without samples: everything before the flush of this number was given. */
   flushed?: number;
+  /** Where the speech stood then, if the flush asked for it: `Engine.open` goes on from it. */
+  snapshot?: Uint8Array;
 };
 
 /** A part of a document: what is said in one voice, at one speed and without a longer pause. */
@@ -88,10 +90,12 @@ export interface SpeechContext extends AsyncIterableIterator<SpeechChunk, undefi
    * Has everything spoken that was pushed, as if the sentence ended there. The speech goes on with what
    * is pushed next.
    *
+   * @param options - `snapshot`: have the answer say where the speech stands, so that it can go on
+   * elsewhere, as often as one likes.
    * @returns Its number, from 1 on; a chunk with that number in `flushed` answers it.
    * @throws {SpeechError} `STATE_INVALID` after `finish` or `cancel`.
    */
-  flush(): number;
+  flush(options?: { snapshot?: boolean }): number;
   /** Ends the text; the chunks end when it is spoken, which may be at once. Safe to call twice. */
   finish(): void;
   /** Ends the speech at once; chunks that were not read are dropped. Safe to call twice. */
@@ -126,6 +130,18 @@ export type SpeechRequest = {
   temperature: number | undefined;
   /** Whether a sentence is begun before its end is known. */
   isLive: boolean;
+  /** Whether speech came before it; false by default. */
+  isContinued?: boolean;
+};
+
+/** How a text is to be spoken that is still being written. */
+export type OpenOptions = SpeakOptions & {
+  /**
+   * What a flush gave as `snapshot`, of any engine with the same models: the speech goes on from there,
+   * in its voice and with its seed, speed and temperature, which must not be given then. Seconds go on
+   * too; offsets of marks count from the first character of the new text.
+   */
+  resume?: Uint8Array;
 };
 
 /** What the command line and the server need of the engine; `Engine` is one. */
@@ -141,7 +157,7 @@ export interface SpeechEngine {
   /** What the stages of speech took so far; undefined before the first, or where nobody counts. */
   readonly stages?: Readonly<Record<Stage, StageTotals>> | undefined;
   /** Opens a text that is spoken while it is written. */
-  open(options?: SpeakOptions): SpeechContext;
+  open(options?: OpenOptions): SpeechContext;
   /** Frees the models and their worker. */
   close(): Promise<void>;
 }

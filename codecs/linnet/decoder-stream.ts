@@ -20,6 +20,14 @@ export type DecoderResult = {
   isOver: boolean;
 };
 
+/** Where a {@link LatentDecoderStream} stands: frames that had no run, the last one, samples to come. */
+export type DecoderPlace = {
+  held: Float32Array;
+  last: Float32Array;
+  early: number;
+  numOwed: number;
+};
+
 /** The network as its streams see it: each by itself, or all in the slots of one state. */
 export interface DecoderNetwork {
   /** Frames of each run; undefined if a run takes any number. */
@@ -144,6 +152,32 @@ export class LatentDecoderStream {
     const audio = samples.subarray(early, early + this.#numOwed);
     this.#numOwed -= audio.length;
     return audio;
+  }
+
+  /** Where it stands, but for the state of the network; for {@link restore}. */
+  snapshot(): DecoderPlace {
+    return {
+      held: this.#held.slice(),
+      last: this.#lastFrame?.slice() ?? NO_SAMPLES,
+      early: this.#early,
+      numOwed: this.#numOwed,
+    };
+  }
+
+  /**
+   * Goes on from a {@link snapshot}, taken where a run takes as many frames.
+   *
+   * @throws {SpeechError} `STATE_INVALID` if it holds no whole frames.
+   */
+  restore({ held, last, early, numOwed }: DecoderPlace): void {
+    const { latentDim } = this.#config;
+    if (held.length % latentDim !== 0 || (last.length !== 0 && last.length !== latentDim)) {
+      throw new SpeechError('STATE_INVALID', 'The snapshot of the decoder holds no whole frames.');
+    }
+    this.#held = held;
+    this.#lastFrame = last.length === 0 ? undefined : last;
+    this.#early = early;
+    this.#numOwed = numOwed;
   }
 
   /** Goes back to the state before the first frame. */

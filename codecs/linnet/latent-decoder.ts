@@ -14,9 +14,16 @@ import {
 export class LatentDecoder {
   /** The codec's sizes. */
   readonly config: LatentCodecConfig;
+  /** A few of its weights, which tell it from others of the same sizes. */
+  readonly fingerprint: Float32Array;
   readonly #network: DecoderNetwork;
 
-  private constructor(network: DecoderNetwork, config: LatentCodecConfig) {
+  private constructor(
+    network: DecoderNetwork,
+    config: LatentCodecConfig,
+    fingerprint: Float32Array,
+  ) {
+    this.fingerprint = fingerprint;
     this.#network = network;
     this.config = config;
   }
@@ -49,7 +56,8 @@ export class LatentDecoder {
     const stateNames = streamStates(graph.numStates);
     const session = await runtime.load('codec-decoder', graph.build(), { stateNames });
     const Network = hasSlots ? DecoderSlots : DecoderAlone;
-    return new LatentDecoder(new Network(session, config), config);
+    const fingerprint = weights.get('head.bias', 1).data;
+    return new LatentDecoder(new Network(session, config), config, fingerprint);
   }
 
   /** Opens a stream with its own state, which costs some hundred kilobytes. */

@@ -6,6 +6,7 @@ import { MAX_SEED, MAX_TEMPERATURE } from '../../tts/limits.js';
 import type { Stage, StageTotals } from '../../tts/pipeline/stage-clock.js';
 import { checkSpeed } from '../../tts/time-stretch/index.js';
 import type {
+  OpenOptions,
   SpeakOptions,
   SpeechChunk,
   SpeechContext,
@@ -23,6 +24,7 @@ import { Speech } from './speech.js';
 import { TextSource, type Flush } from './text-source.js';
 
 export type {
+  OpenOptions,
   SpeakOptions,
   SpeechChunk,
   SpeechContext,
@@ -157,26 +159,28 @@ export class Engine {
    * Opens a text that is spoken while it is written: a sentence begins as soon as its first few words are
    * known, and is spoken on as the next ones come. `speak` waits for its end, which sounds a little better.
    *
-   * @param options - As for `speak`.
+   * @param options - As for `speak`; or `resume`, a snapshot that a flush gave, to go on from there.
    * @returns The text, and its speech as an iterator of chunks, which throws what that of `speak` throws,
-   * but not `TEXT_EMPTY`. Leaving a `for await` cancels it.
+   * but not `TEXT_EMPTY`; `STATE_INVALID` if `resume` is no snapshot of these models. Leaving a `for await` cancels it.
    */
-  open(options: SpeakOptions = {}): SpeechContext {
+  open(options: OpenOptions = {}): SpeechContext {
     return new LiveSpeech((text) => this.#speak(text, options, true));
   }
 
   #speak(
     text: string | AsyncIterable<string | Flush>,
-    options: SpeakOptions,
+    options: OpenOptions,
     isLive: boolean,
   ): Speech {
     return new Speech(async () => {
+      const { resume } = options;
+      checkResume(options);
       const request = { ...this.#readSpeakOptions(options), isLive };
       const dictionaries = readSpeakDictionaries(options.dictionary);
       const source = new TextSource(text);
       const connection = this.#connect();
       await connection.ready();
-      return { connection, request, text: source, dictionaries };
+      return { connection, request, text: source, dictionaries, resume };
     }, options.signal);
   }
 
@@ -238,6 +242,25 @@ export class Engine {
       );
     }
     return { voice, seed, speed, temperature };
+  }
+}
+
+/** What a snapshot says must not be said again. */
+function checkResume({ resume, voice, seed, speed, temperature }: OpenOptions): void {
+  if (resume === undefined) {
+    return;
+  }
+  if (!((resume as unknown) instanceof Uint8Array)) {
+    throw new SpeechError('OPTION_INVALID', 'resume must be a Uint8Array, as a flush gives it.');
+  }
+  const given = Object.entries({ voice, seed, speed, temperature }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (given !== undefined) {
+    throw new SpeechError(
+      'OPTION_INVALID',
+      `${given[0]} is given beside resume; a snapshot goes on with its own.`,
+    );
   }
 }
 

@@ -23,10 +23,10 @@ export class LiveSpeech implements SpeechContext {
     this.#add(text);
   }
 
-  /** Has everything spoken that was pushed. @returns Its number. */
-  flush(): number {
+  /** Has everything spoken that was pushed; see {@link SpeechContext}. @returns Its number. */
+  flush({ snapshot = false }: { snapshot?: boolean } = {}): number {
     const flush = this.#numFlushes + 1;
-    this.#add({ flush });
+    this.#add({ flush, hasSnapshot: snapshot });
     this.#numFlushes = flush;
     return flush;
   }

@@ -16,6 +16,8 @@ export type SpeechStart = {
   request: SpeechRequest;
   text: TextSource;
   dictionaries: readonly Dictionary[];
+  /** Where to go on from. */
+  resume?: Uint8Array | undefined;
 };
 
 /**
@@ -133,6 +135,7 @@ export class Speech implements AsyncIterableIterator<SpeechChunk, undefined>, Sp
         request: started.request,
         ...started.text.first(),
         dictionaries: started.connection.dictionaries.send(started.dictionaries),
+        ...(started.resume === undefined ? {} : { resume: started.resume }),
       });
     } catch (error) {
       this.#finish(toSpeechError(error));

@@ -4,10 +4,10 @@ import { SpeechError } from '../../base/errors.js';
 const PIECE_LENGTH = 2000;
 
 /** Has the engine speak what came before, as `SpeechContext.flush` does. */
-export type Flush = { flush: number };
+export type Flush = { flush: number; hasSnapshot: boolean };
 
 /** What comes next of a text. */
-export type TextPiece = { text: string; isLast: boolean; flush?: number };
+export type TextPiece = { text: string; isLast: boolean } & Partial<Flush>;
 
 /** Text that is read piece by piece, at the reader's pace. */
 export class TextSource {
@@ -57,7 +57,7 @@ export class TextSource {
         break;
       }
       if (isFlush(value)) {
-        return { text: '', isLast: false, flush: value.flush };
+        return { text: '', isLast: false, ...value };
       }
       if (typeof value !== 'string') {
         throw new SpeechError(

@@ -5,6 +5,7 @@ import { LatentCodec } from '../../codecs/index.js';
 import { Runtime } from '../../kernels/index.js';
 import type { Scheduler } from '../../tts/pipeline/scheduler.js';
 import { SpeechJob, type JobSink } from '../../tts/pipeline/speech-job.js';
+import { unpackSnapshot, type StreamSnapshot } from '../../tts/pipeline/snapshot.js';
 import { SpeechModels } from '../../tts/pipeline/speech-models.js';
 import { speechScheduler } from '../../tts/pipeline/speech-scheduler.js';
 import { Dictionary } from '../../tts/text/index.js';
@@ -92,9 +93,20 @@ class EngineWorker {
       this.#waiting.add(speech);
       const { models, scheduler } = await this.loadSpeech();
       // it may have been cancelled in the meantime
-      if (this.#waiting.delete(speech)) {
+      if (this.#waiting.has(speech)) {
         const countListeners = () => scheduler.numListeners;
-        const job = new SpeechJob(models, request, sinkOf(speech), dictionaries, countListeners);
+        const { resume } = command;
+        const snapshot = resume && unpackSnapshot(resume, models.identity);
+        const isContinued = snapshot?.gate.hasSpoken ?? false;
+        const own = { ...request, ...snapshot?.request, isContinued };
+        const job = new SpeechJob(models, own, sinkOf(speech), dictionaries, countListeners);
+        if (snapshot !== undefined) {
+          await restore(job, snapshot);
+        }
+        if (!this.#waiting.delete(speech)) {
+          job.cancel();
+          return;
+        }
         scheduler.add(speech, job);
         this.#tellStages(models);
         await this.#pushText(command);
@@ -191,6 +203,16 @@ function sinkOf(speech: number): JobSink {
       tell({ type: 'failed', speech, error: body(error) });
     },
   };
+}
+
+/** A job that cannot go on from there leaves nothing behind. */
+async function restore(job: SpeechJob, snapshot: StreamSnapshot): Promise<void> {
+  try {
+    await job.restore(snapshot);
+  } catch (error) {
+    job.cancel();
+    throw error;
+  }
 }
 
 function tell(event: EngineEvent, transfer: ArrayBuffer[] = []): void {

@@ -38,6 +38,11 @@ export class Slot implements StreamState {
     return this.#pool.snapshot(this);
   }
 
+  /** As {@link StateBlock.restoreRow}. */
+  restore(bytes: Uint8Array): Promise<void> {
+    return this.#pool.restore(this, bytes);
+  }
+
   /** Gives the row back. Safe to call twice. */
   close(): void {
     this.#pool.free(this);
@@ -112,6 +117,18 @@ export class SlotPool {
     // the row of a slot that was opened a moment ago may not exist yet
     await this.#state.widen(this.numRows);
     return this.#state.snapshotRow(slot.row);
+  }
+
+  /** See {@link Slot.restore}. */
+  restore(slot: Slot, bytes: Uint8Array): Promise<void> {
+    const restored = this.#last.then(async () => {
+      this.#checkOpen([slot]);
+      await this.#state.widen(this.numRows);
+      await this.#state.restoreRow(slot.row, bytes);
+      slot.isFresh = false;
+    });
+    this.#last = restored.catch(() => undefined);
+    return restored;
   }
 
   /** Frees the state. */

@@ -27,6 +27,8 @@ export type StateDevice = { read: StateReader; widen: StateWidener };
 export interface StreamState {
   /** Copies the states to bytes: float32 elements of all states in order. */
   snapshot(): Promise<Uint8Array>;
+  /** Takes the states of a {@link snapshot}. @throws {SpeechError} `STATE_INVALID` if the length does not fit. */
+  restore(bytes: Uint8Array): void | Promise<void>;
   /** Goes back to the start. */
   reset(): void;
   /** Frees the states. Safe to call twice. */
@@ -104,6 +106,31 @@ export class StateBlock implements StreamState {
   }
 
   /**
+   * As {@link restore}, of one row of the batch. On a GPU all rows take the way through main memory.
+   *
+   * @param row - Its index.
+   * @param bytes - From {@link snapshotRow}.
+   * @throws {SpeechError} `STATE_INVALID` if the length does not fit.
+   */
+  async restoreRow(row: number, bytes: Uint8Array): Promise<void> {
+    this.#checkOpen();
+    const numRows = this.#specs[0]?.shape[0] ?? 1;
+    checkLength(bytes, this.#numBytes() / numRows);
+    const parts = await this.#device.read(this.#tensors);
+    let offset = 0;
+    this.#replace(
+      this.#specs.map(({ shape }, index) => {
+        const data = parts[index]!.slice();
+        const size = data.length / numRows;
+        const { buffer } = bytes.slice(offset, offset + 4 * size);
+        offset += 4 * size;
+        data.set(new Float32Array(buffer), row * size);
+        return toRuntimeTensor(float32(shape, data));
+      }),
+    );
+  }
+
+  /**
    * Adds rows of zeros to the batch, without leaving the device. Runs must not overlap with it.
    *
    * @param numRows - The batch afterwards, at least what it is.
@@ -133,12 +160,7 @@ export class StateBlock implements StreamState {
    */
   restore(bytes: Uint8Array): void {
     this.#checkOpen();
-    if (bytes.length !== this.#numBytes()) {
-      throw new SpeechError(
-        'STATE_INVALID',
-        `The snapshot has ${bytes.length} bytes; this graph's states have ${this.#numBytes()}.`,
-      );
-    }
+    checkLength(bytes, this.#numBytes());
     let offset = 0;
     this.#replace(
       this.#specs.map(({ shape }) => {
@@ -225,6 +247,15 @@ export class StateBlock implements StreamState {
 
 function joinBytes(parts: readonly Float32Array[]): Uint8Array {
   return new Uint8Array(joinSamples(parts).buffer);
+}
+
+function checkLength(bytes: Uint8Array, numBytes: number): void {
+  if (bytes.length !== numBytes) {
+    throw new SpeechError(
+      'STATE_INVALID',
+      `The snapshot has ${bytes.length} bytes; this graph's states have ${numBytes}.`,
+    );
+  }
 }
 
 function dispose(tensors: readonly Tensor[]): void {

@@ -24,9 +24,12 @@ export type FlowOptions = {
 /** The flow decoder: tokens to the codec's latents. The network is shared by all streams. */
 export class FlowDecoder {
   readonly config: FlowConfig;
+  /** A few of its weights, which tell it from others of the same sizes. */
+  readonly fingerprint: Float32Array;
   readonly #network: FlowNetwork;
 
-  private constructor(config: FlowConfig, network: FlowNetwork) {
+  private constructor(config: FlowConfig, network: FlowNetwork, fingerprint: Float32Array) {
+    this.fingerprint = fingerprint;
     this.config = config;
     this.#network = network;
   }
@@ -63,13 +66,15 @@ export class FlowDecoder {
     config: FlowConfig,
   ): Promise<FlowDecoder> {
     const weightFormat = runtime.precision === 'quantized' ? 'int8-rows' : 'float32';
-    const { model, numStates } = buildFlowGraph(new Weights(tensors), config, {
+    const weights = new Weights(tensors);
+    const { model, numStates } = buildFlowGraph(weights, config, {
       weightFormat,
       ...(runtime.hasSlots ? { slotTokens: SLOT_TOKENS } : {}),
     });
     const session = await runtime.load('flow', model, { stateNames: streamStates(numStates) });
     const Network = runtime.hasSlots ? FlowSlots : FlowAlone;
-    return new FlowDecoder(config, new Network(session, config));
+    const fingerprint = weights.get('voice_emb.weight', 2).data;
+    return new FlowDecoder(config, new Network(session, config), fingerprint);
   }
 
   /**

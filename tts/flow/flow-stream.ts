@@ -31,6 +31,14 @@ export type FlowResult = {
   isOver: boolean;
 };
 
+/** Where a {@link FlowStream} stands: tokens that had no run; how many had one, frames, tokens pushed. */
+export type FlowPlace = {
+  held: FlowToken[];
+  numTokens: number;
+  numFrames: number;
+  numPushed: number;
+};
+
 /** The network as its streams see it: each by itself, or all in the slots of one state. */
 export interface FlowNetwork {
   /** Tokens of each run; undefined if a run takes any number. */
@@ -143,6 +151,24 @@ export class FlowStream {
       const row = noise.subarray(start, start + latentDim);
       fillNormal(row, this.#seed, 'flow', frame, noiseScale);
     }
+  }
+
+  /** Where it stands, but for the state of the network; for {@link restore}. */
+  snapshot(): FlowPlace {
+    const { held, numTokens, numFrames } = this;
+    return { held: [...held], numTokens, numFrames, numPushed: this.#numPushed };
+  }
+
+  /** Goes on from a {@link snapshot}, taken where a run takes as many tokens. */
+  restore({ held, numTokens, numFrames, numPushed }: FlowPlace): void {
+    if (numPushed === 0) {
+      // what stands for none before the first token is there already
+      return;
+    }
+    this.held.splice(0, Infinity, ...held);
+    this.numTokens = numTokens;
+    this.numFrames = numFrames;
+    this.#numPushed = numPushed;
   }
 
   /** Frees the state. */

@@ -115,6 +115,11 @@ export class LanguageModel {
     return new LanguageModel(config, encoder, steps, numSteps, initialState, sharing);
   }
 
+  /** What each voice's stream begins with, `[V, L, H, dk, dv]`; not to be changed. */
+  get initialState(): Float32Array {
+    return this.#initialState;
+  }
+
   /** Phones on either side that what {@link encode} makes of a phone depends on. */
   get reach(): number {
     return (this.config.encoderBlocks * (this.config.encoderKernel - 1)) / 2;

@@ -1,5 +1,5 @@
 import { rethrow, type JobFailure } from './make-tokens.js';
-import type { SpeechJob } from './speech-job.js';
+import type { AudioPiece, SpeechJob } from './speech-job.js';
 import type { SpeechModels } from './speech-models.js';
 
 /**
@@ -33,10 +33,13 @@ async function render(
   fail: JobFailure,
 ): Promise<void> {
   const { clock, flow, latents: decoder } = models;
-  const spoken = jobs.flatMap((job) => {
-    const piece = job.prepareAudio();
-    return piece === undefined ? [] : [{ job, piece }];
-  });
+  const spoken: { job: SpeechJob; piece: AudioPiece }[] = [];
+  for (const job of jobs) {
+    const piece = await job.prepareAudio();
+    if (piece !== undefined) {
+      spoken.push({ job, piece });
+    }
+  }
   if (spoken.length === 0) {
     return;
   }

@@ -13,6 +13,8 @@ export type TextPush = {
   isLast: boolean;
   /** Ends the sentence and has itself told once all before it is spoken: the number of a flush. */
   flush?: number;
+  /** Whether that flush is to be told with a snapshot. */
+  hasSnapshot?: boolean;
 };
 
 /** How a {@link SentenceQueue} reads. */
@@ -21,10 +23,15 @@ export type SentenceQueueOptions = {
   isLive: boolean;
   /** See {@link Sentence}. */
   reach: number;
+  /** Whether speech came before this text; false by default. */
+  isContinued?: boolean;
 };
 
+/** A place in the text that is told of once everything before it is spoken. */
+export type DueFlush = { flush: number; hasSnapshot: boolean };
+
 /** What reading brings to light: a sentence, as far as it is known, or the place of a flush. */
-type Found = { utterance: Utterance; isWhole: boolean } | { flush: number };
+type Found = { utterance: Utterance; isWhole: boolean } | DueFlush;
 
 /**
  * The sentences of a text, read a little ahead of being spoken: a long text begins at once, and never
@@ -33,7 +40,7 @@ type Found = { utterance: Utterance; isWhole: boolean } | { flush: number };
 export class SentenceQueue {
   readonly #text: TextStream;
   readonly #options: SentenceQueueOptions;
-  readonly #waiting: (Sentence | { flush: number })[] = [];
+  readonly #waiting: (Sentence | DueFlush)[] = [];
   /** What was pushed and is not read to its end. */
   readonly #pushes: TextPush[] = [];
   #reading: AsyncGenerator<Found, void, undefined> | undefined;
@@ -44,7 +51,7 @@ export class SentenceQueue {
   /** Where the text ends that was settled of sentences before, in UTF-16 units. */
   #settledEnd = 0;
   #isLastPushed = false;
-  #hasAny = false;
+  #hasAny: boolean;
 
   /**
    * @param text - Turns the text into phones; nothing else may use it.
@@ -53,6 +60,7 @@ export class SentenceQueue {
   constructor(text: TextStream, options: SentenceQueueOptions) {
     this.#text = text;
     this.#options = options;
+    this.#hasAny = options.isContinued ?? false;
   }
 
   /** The sentence to be spoken now; undefined if none is read, or a flush comes first. */
@@ -61,10 +69,10 @@ export class SentenceQueue {
     return first instanceof Sentence ? first : undefined;
   }
 
-  /** The number of the flush before which everything was spoken. */
-  get dueFlush(): number | undefined {
+  /** The flush before which everything was spoken. */
+  get dueFlush(): DueFlush | undefined {
     const [first] = this.#waiting;
-    return first instanceof Sentence ? undefined : first?.flush;
+    return first instanceof Sentence ? undefined : first;
   }
 
   /** Whether there was any sentence so far. */
@@ -155,7 +163,12 @@ export class SentenceQueue {
     }
   }
 
-  async *#read({ text, isLast, flush }: TextPush): AsyncGenerator<Found, void, undefined> {
+  async *#read({
+    text,
+    isLast,
+    flush,
+    hasSnapshot = false,
+  }: TextPush): AsyncGenerator<Found, void, undefined> {
     for await (const utterance of this.#text.read(text)) {
       yield { utterance, isWhole: true };
     }
@@ -170,7 +183,7 @@ export class SentenceQueue {
       }
     }
     if (flush !== undefined) {
-      yield { flush };
+      yield { flush, hasSnapshot };
     }
   }
 

@@ -11,6 +11,7 @@ import type { Job, JobTask } from './scheduler.js';
 import type { Sentence } from './sentence.js';
 import { SentenceQueue, type TextPush } from './sentence-queue.js';
 import type { SpeechModels } from './speech-models.js';
+import { packSnapshot, type StreamSnapshot } from './snapshot.js';
 import type { StageClock } from './stage-clock.js';
 import { TokenGate } from './token-gate.js';
 import { TextTrack } from './text-track.js';
@@ -50,6 +51,8 @@ export type JobSink = {
 
 /** One text on its way to audio, inside the engine worker. */
 export class SpeechJob implements Job {
+  readonly #request: SpeechRequest;
+  readonly #models: SpeechModels;
   readonly #sink: JobSink;
   readonly #stages: StageClock;
   /** Sentences to be spoken, the current one first. */
@@ -104,11 +107,17 @@ export class SpeechJob implements Job {
     dictionaries: readonly Dictionary[] = [],
     countListeners: () => number = () => 1,
   ) {
-    const { voice, seed, temperature, speed, isLive } = request;
+    const { voice, seed, temperature, speed, isLive, isContinued = false } = request;
+    this.#request = request;
+    this.#models = models;
     this.#sink = sink;
     this.#stages = models.clock;
     const { reach } = models.language;
-    this.#sentences = new SentenceQueue(models.text.stream(dictionaries), { isLive, reach });
+    this.#sentences = new SentenceQueue(models.text.stream(dictionaries), {
+      isLive,
+      reach,
+      isContinued,
+    });
     this.#language = models.language.stream({ voice, seed, temperature });
     this.#flow = models.flow.stream({ voice, seed });
     this.#decoder = models.latents.stream();
@@ -259,6 +268,80 @@ export class SpeechJob implements Job {
     this.#askForText();
   }
 
+  /**
+   * Goes on from where another job stood; to be called before anything else.
+   *
+   * @param snapshot - Of a job of the same models, with the request that this one has.
+   * @throws {SpeechError} `STATE_INVALID` if it does not fit the models.
+   */
+  async restore(snapshot: StreamSnapshot): Promise<void> {
+    const { job, tokens, gate, stretch, language, flow, decoder } = snapshot;
+    this.#checkTokens([
+      ...tokens,
+      ...gate.held,
+      ...flow.held,
+      ...(gate.silence ? [gate.silence] : []),
+    ]);
+    this.#checkTokens([{ token: language.token, phone: 0 }]);
+    this.#numPassed = job.numPassed;
+    this.#numRendered = job.numRendered;
+    this.#numNatural = job.numNatural;
+    this.#numMade = job.numMade;
+    this.#numConsumed = job.numMade;
+    // whoever listens waits, as at the beginning of any speech
+    this.#startSeconds = -job.numMade / SAMPLE_RATE;
+    this.#tokens.push(...tokens);
+    this.#isResting = true;
+    this.#gate.restore(gate);
+    this.#stretch.restore({ ...stretch, samples: snapshot.stretchSamples });
+    this.#language.token = language.token;
+    this.#language.numSteps = language.numSteps;
+    this.#flow.restore(flow);
+    this.#decoder.restore({ ...decoder, held: snapshot.decoderHeld, last: snapshot.decoderLast });
+    await this.#language.state.restore(snapshot.languageState);
+    await this.#flow.state.restore(snapshot.flowState);
+    await this.#decoder.state.restore(snapshot.decoderState);
+  }
+
+  #checkTokens(tokens: readonly FlowToken[]): void {
+    const { padToken, numPhones } = this.#models.flow.config;
+    if (tokens.some(({ token, phone }) => token > padToken || phone >= numPhones)) {
+      throw new SpeechError(
+        'STATE_INVALID',
+        'The snapshot holds tokens that the models do not have.',
+      );
+    }
+  }
+
+  /** Where the job stands; nothing must be half spoken. */
+  async #snapshot(): Promise<Uint8Array> {
+    const { voice, seed, speed, temperature } = this.#request;
+    const { samples, ...stretch } = this.#stretch.snapshot();
+    const { held, last, ...decoder } = this.#decoder.snapshot();
+    return packSnapshot({
+      models: this.#models.identity,
+      request: { voice, seed, speed, temperature },
+      job: {
+        numPassed: this.#numPassed,
+        numRendered: this.#numRendered,
+        numNatural: this.#numNatural,
+        numMade: this.#numMade,
+      },
+      tokens: [...this.#tokens],
+      gate: this.#gate.snapshot(),
+      stretch,
+      language: { token: this.#language.token, numSteps: this.#language.numSteps },
+      flow: this.#flow.snapshot(),
+      decoder,
+      stretchSamples: samples,
+      languageState: await this.#language.state.snapshot(),
+      flowState: await this.#flow.state.snapshot(),
+      decoderState: await this.#decoder.state.snapshot(),
+      decoderHeld: held,
+      decoderLast: last,
+    });
+  }
+
   /** A run of a network begins, which needs the job's states until {@link release}. */
   hold(): void {
     this.#isRunning = true;
@@ -278,7 +361,7 @@ export class SpeechJob implements Job {
    *
    * @returns What the run is to be made of; undefined if there is none.
    */
-  prepareAudio(): AudioPiece | undefined {
+  async prepareAudio(): Promise<AudioPiece | undefined> {
     const { dueFlush, isOver } = this.#sentences;
     if (dueFlush !== undefined) {
       this.#numPassed += this.#gate.rest(this.#tokens);
@@ -294,7 +377,11 @@ export class SpeechJob implements Job {
       this.#sentences.shift();
       this.#sizes.restart();
       this.#isResting = true;
-      this.#sink.chunk({ samples: NO_SAMPLES, words: [], marks: [], flushed: dueFlush });
+      const snapshot = dueFlush.hasSnapshot ? { snapshot: await this.#snapshot() } : {};
+      const nothing = { samples: NO_SAMPLES, words: [], marks: [] };
+      if (!this.#isDone) {
+        this.#sink.chunk({ ...nothing, flushed: dueFlush.flush, ...snapshot });
+      }
       this.#askForText();
       return undefined;
     }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { LatentCodec, LatentDecoder } from '../../codecs/index.js';
 import type { Runtime } from '../../kernels/index.js';
@@ -13,6 +14,7 @@ import { StageClock } from './stage-clock.js';
 export class SpeechModels {
   /** How long they took so far. */
   readonly clock = new StageClock();
+  #identity: string | undefined;
 
   private constructor(
     readonly text: TextFrontEnd,
@@ -44,6 +46,18 @@ export class SpeechModels {
     const facts = { language: language.config, flow: flow.config, codec: codec.config };
     checkModels({ ...facts, phones: PHONES, voices }, modelPath);
     return new SpeechModels(text, language, flow, latents, pronouncer);
+  }
+
+  /** What tells these models from others, and whether their streams share runs: of whom a snapshot is. */
+  get identity(): string {
+    this.#identity ??= createHash('sha256')
+      .update(JSON.stringify([this.language.config, this.flow.config, this.latents.config]))
+      .update(this.language.initialState)
+      .update(this.flow.fingerprint)
+      .update(this.latents.fingerprint)
+      .update(this.flow.maxBatch === 1 ? 'alone' : 'shared')
+      .digest('hex');
+    return this.#identity;
   }
 
   /** Frees the networks. */

@@ -7,6 +7,14 @@ const KEPT_OPENING = 1;
 /** Tokens of the silence after the last word that are kept: 200 ms. */
 const KEPT_CLOSING = 5;
 
+/** What a {@link TokenGate} remembers. */
+export type GateState<Token> = {
+  held: Token[];
+  silence?: Token | undefined;
+  hasSpoken: boolean;
+  numClosing: number;
+};
+
 /**
  * Shortens the silence at both ends of a speech, and only there: the pause after a sentence is held
  * back until it is known whether another sentence follows, which then gets it whole.
@@ -16,6 +24,21 @@ export class TokenGate<Token> {
   #silence: Token | undefined;
   #hasSpoken = false;
   #numClosing = 0;
+
+  /** What it remembers, for {@link restore}. */
+  snapshot(): GateState<Token> {
+    const silence = this.#silence === undefined ? {} : { silence: this.#silence };
+    const [hasSpoken, numClosing] = [this.#hasSpoken, this.#numClosing];
+    return { held: [...this.#held], ...silence, hasSpoken, numClosing };
+  }
+
+  /** Goes on from a {@link snapshot}. */
+  restore({ held, silence, hasSpoken, numClosing }: GateState<Token>): void {
+    this.#held.splice(0, Infinity, ...held);
+    this.#silence = silence;
+    this.#hasSpoken = hasSpoken;
+    this.#numClosing = numClosing;
+  }
 
   /**
    * Takes the next token.

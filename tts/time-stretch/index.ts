@@ -1,3 +1,3 @@
 export { stretchNaive } from './naive.js';
 export { checkSpeed, clampSpeed, SPEED_RANGE } from './parameters.js';
-export { TimeStretch } from './streaming.js';
+export { TimeStretch, type StretchState } from './streaming.js';

@@ -1,3 +1,4 @@
+import { SpeechError } from '../../base/errors.js';
 import {
   checkSpeed,
   DISTANCE_PENALTY,
@@ -9,6 +10,16 @@ import {
 } from './parameters.js';
 
 const FADE = Float64Array.from({ length: HOP }, (_, index) => fadeIn(index));
+
+/** What a {@link TimeStretch} remembers: places in input and output, and the input from `origin` on. */
+export type StretchState = {
+  samples: Float32Array;
+  origin: number;
+  numIn: number;
+  numOut: number;
+  block: number;
+  source: number;
+};
 
 /**
  * Changes the duration of a stream of speech and keeps its pitch.
@@ -34,6 +45,44 @@ export class TimeStretch {
   constructor(speed: number) {
     checkSpeed(speed);
     this.speed = speed;
+  }
+
+  /** What it remembers, for {@link restore}. */
+  snapshot(): StretchState {
+    return {
+      samples: this.#buffer.slice(0, this.#filled),
+      origin: this.#origin,
+      numIn: this.#numIn,
+      numOut: this.#numOut,
+      block: this.#block,
+      source: this.#source,
+    };
+  }
+
+  /**
+   * Goes on from a {@link snapshot} at the same speed.
+   *
+   * @throws {SpeechError} `STATE_INVALID` if it contradicts itself.
+   */
+  restore(state: StretchState): void {
+    this.#filled = 0;
+    this.#block = 0;
+    this.#source = 0;
+    this.#origin = state.origin;
+    this.#append(state.samples);
+    this.#numIn = state.numIn;
+    this.#numOut = state.numOut;
+    this.#block = state.block;
+    this.#source = state.source;
+    const end = this.#origin + this.#filled;
+    // all that could be made of the input had been made
+    const isComplete = Math.max(this.#reach(this.#block), this.#natural() + HOP) > end;
+    if (this.speed !== 1 && (end !== this.#numIn || !isComplete)) {
+      throw new SpeechError(
+        'STATE_INVALID',
+        'The snapshot of the time stretch contradicts itself.',
+      );
+    }
   }
 
   /**

@@ -133,7 +133,7 @@ describe('a text that is spoken while it is written', () => {
     expect(queue.first?.isWhole).toBe(true);
     expect(settled(queue).at(-1)).toBe('pau.');
     queue.shift();
-    expect(queue.dueFlush).toBe(1);
+    expect(queue.dueFlush).toEqual({ flush: 1, hasSnapshot: false });
     expect(queue.first).toBeUndefined();
     queue.shift();
     expect(queue.first?.words.map(({ text, start }) => [text, start])).toEqual([
@@ -141,7 +141,7 @@ describe('a text that is spoken while it is written', () => {
       ['then', 15],
     ]);
     queue.shift();
-    expect(queue.dueFlush).toBe(2);
+    expect(queue.dueFlush).toMatchObject({ flush: 2 });
   });
 
   it('may have nothing to speak', async () => {

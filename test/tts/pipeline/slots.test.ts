@@ -5,6 +5,7 @@ import { LatentCodec } from '../../../codecs/index.js';
 import { Runtime } from '../../../kernels/index.js';
 import type { FlowOptions } from '../../../tts/flow/index.js';
 import { SpeechJob } from '../../../tts/pipeline/speech-job.js';
+import { unpackSnapshot, type StreamSnapshot } from '../../../tts/pipeline/snapshot.js';
 import { SpeechModels } from '../../../tts/pipeline/speech-models.js';
 import { speechScheduler } from '../../../tts/pipeline/speech-scheduler.js';
 import type { SpeechChunk, SpeechRequest } from '../../../tts/types.js';
@@ -22,7 +23,12 @@ type Spoken = {
 };
 
 /** What is to be said, in pushes that come as text is asked for. */
-type Saying = { request: SpeechRequest; pushes: { text: string; flush?: number }[] };
+type Saying = {
+  request: SpeechRequest;
+  pushes: { text: string; flush?: number; hasSnapshot?: boolean }[];
+  /** Where it goes on from. */
+  resume?: StreamSnapshot;
+};
 
 const say = (text: string, options: Partial<SpeechRequest> = {}): Saying => ({
   request: {
@@ -66,7 +72,7 @@ async function speak(models: SpeechModels, sayings: readonly Saying[]): Promise<
     const tokens = (steps as { token: number }[]).map(({ token }) => token);
     spoken[numbers.get(job)!]!.tokens.push(...tokens);
   });
-  for (const [id, { request, pushes }] of sayings.entries()) {
+  for (const [id, { request, pushes, resume }] of sayings.entries()) {
     const said: Spoken = { tokens: [], chunks: [], samples: new Float32Array(0), error: undefined };
     spoken.push(said);
     const waiting = pushes.map((push, index) => ({ ...push, isLast: index === pushes.length - 1 }));
@@ -89,6 +95,9 @@ async function speak(models: SpeechModels, sayings: readonly Saying[]): Promise<
       }
     };
     numbers.set(job, id);
+    if (resume !== undefined) {
+      await job.restore(resume);
+    }
     await pushNext();
     scheduler.add(id, job);
   }
@@ -203,6 +212,27 @@ describe('speech on slots', () => {
     // each silence may be a token longer
     const added = spoken!.samples.length - expected!.samples.length;
     expect([0, 960, 2 * 960]).toContain(added);
+  });
+
+  it('goes on from a snapshot, while others speak', async () => {
+    const live = say('', { isLive: true, voice: 'second', seed: 4 });
+    const begin = { text: 'One two three', flush: 1, hasSnapshot: true };
+    const rest = [{ text: ' four five.', flush: 2 }, { text: ' Six seven.' }];
+    const [whole] = await speak(slots, [{ ...live, pushes: [begin, ...rest] }, SAYINGS[0]!]);
+    const at = whole!.chunks.findIndex(({ flushed }) => flushed === 1);
+    const resume = unpackSnapshot(whole!.chunks[at]!.snapshot!, slots.identity);
+    const request = { ...live.request, isContinued: true };
+    const saying = { request, pushes: rest, resume };
+    const resumed = (await speak(slots, [SAYINGS[2]!, saying, SAYINGS[0]!]))[1]!;
+    const expected = joinSamples(whole!.chunks.slice(at).map(({ samples }) => samples));
+    expect(resumed.samples.length).toBe(expected.length);
+    expect(expected.length).toBeGreaterThan(10_000);
+    for (const [index, sample] of expected.entries()) {
+      expect(Math.abs(sample - resumed.samples[index]!)).toBeLessThan(TOLERANCE);
+    }
+    expect(() => unpackSnapshot(whole!.chunks[at]!.snapshot!, alone.identity)).toThrow(
+      expect.objectContaining({ code: 'STATE_INVALID' }) as Error,
+    );
   });
 
   it('fails only the speech whose tokens are not numbers', async () => {
