@@ -3,6 +3,7 @@
 // speech
 export { Engine, type EngineOptions } from './engine/client/engine.js';
 export type {
+  OpenOptions,
   SpeakOptions,
   SpeechChunk,
   SpeechContext,
