@@ -10,7 +10,7 @@ import {
   writePiece,
 } from '../../helpers/lnt-files.js';
 
-const NUM_BLOCKS = 500;
+const NUM_BLOCKS = 100;
 const PIECE = makePiece(SMALL_HEADER, NUM_BLOCKS * 40 - 13, 1);
 const BYTES = writePiece(SMALL_HEADER, PIECE);
 const ITEMS = readItems(BYTES);
