@@ -79,11 +79,16 @@ function toTokens(file: LntFile, options: LntReadOptions = {}): LntTokens {
   if (options.codec !== undefined && options.force !== true) {
     checkWeights(file, options.codec);
   }
-  const { codec, codes, frameRate, bitsPerCode: _, ...rest } = file;
+  const { sampleRate, numCodebooks, numFrames, numSamples, name, weightsHash, tags } = file;
+  const isKnown = name !== undefined && weightsHash !== undefined && tags !== undefined;
   return {
-    kind: codec,
-    data: codes,
-    ...rest,
-    frameRate: frameRate.numerator / frameRate.denominator,
+    kind: file.codec,
+    data: file.codes,
+    numFrames,
+    numCodebooks,
+    numSamples,
+    sampleRate,
+    frameRate: file.frameRate.numerator / file.frameRate.denominator,
+    ...(isKnown ? { name, weightsHash, tags } : {}),
   };
 }

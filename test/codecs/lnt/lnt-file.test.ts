@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { checkWeights, readLnt } from '../../../codecs/lnt/lnt-file.js';
+import { LntReader } from '../../../codecs/lnt/lnt-reader.js';
 import { LntWriter } from '../../../codecs/lnt/lnt-writer.js';
 import { errorWithCode } from '../../helpers/errors.js';
 import { makePiece, readItems, SMALL_HEADER, writePiece } from '../../helpers/lnt-files.js';
@@ -121,6 +122,10 @@ describe('version 1', () => {
       const longer = Uint8Array.of(...VERSION_1, 0);
       expect(() => read(longer)).toThrow(errorWithCode('BITSTREAM_INVALID'));
     }
+    // a pipe is not collected for ever
+    const reader = new LntReader();
+    reader.push(VERSION_1);
+    expect(() => reader.push(Uint8Array.of(0))).toThrow(errorWithCode('BITSTREAM_INVALID'));
   });
 });
 
