@@ -31,8 +31,15 @@ export type {
   EncodeOptions,
   EncoderStream,
 } from './codecs/contract.js';
-export { packLnt as writeLnt } from './src/files/codec-files.js';
-export { readLnt, readLntFile, writeLntFile, type LntTokens } from './src/library/token-files.js';
+export type { LntTags } from './codecs/lnt/lnt-header.js';
+export { packLnt as writeLnt, type LntFileOptions } from './src/files/codec-files.js';
+export {
+  readLnt,
+  readLntFile,
+  writeLntFile,
+  type LntReadOptions,
+  type LntTokens,
+} from './src/library/token-files.js';
 
 // audio files
 export {

@@ -32,6 +32,7 @@ export const ERROR_CATALOGUE = {
   AUDIO_EMPTY: { status: 400, closeCode: 4400, retryable: false },
   BITSTREAM_INVALID: { status: 400, closeCode: 4400, retryable: false },
   BITSTREAM_TRUNCATED: { status: 400, closeCode: 4400, retryable: false },
+  WEIGHTS_DIFFER: { status: 422, closeCode: 4422, retryable: false },
   MODEL_INVALID: { status: 500, closeCode: 4500, retryable: false },
   GRAPH_INVALID: { status: 500, closeCode: 4500, retryable: false },
   STATE_INVALID: { status: 400, closeCode: 4400, retryable: false },

@@ -31,6 +31,11 @@ export type CodecProperties = {
   readonly numCodebooks: number;
   /** Entries in each codebook; codes are in `[0, cardinality)`. */
   readonly cardinality: number;
+  /**
+   * SHA-256 of the weights, 64 hexadecimal digits in lower case; stored in token files, since tokens of other weights
+   * mean other sounds.
+   */
+  readonly weightsHash: string;
 };
 
 /** Options of {@link Codec.encode} and {@link Codec.encoder}. */

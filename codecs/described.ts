@@ -10,6 +10,7 @@ export class Described implements CodecProperties {
   readonly frameRate: number;
   readonly numCodebooks: number;
   readonly cardinality: number;
+  readonly weightsHash: string;
 
   /** @param properties - Copied; whatever else the object holds is left out. */
   constructor(properties: CodecProperties) {
@@ -21,5 +22,6 @@ export class Described implements CodecProperties {
     this.frameRate = properties.frameRate;
     this.numCodebooks = properties.numCodebooks;
     this.cardinality = properties.cardinality;
+    this.weightsHash = properties.weightsHash;
   }
 }

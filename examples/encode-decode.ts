@@ -11,7 +11,7 @@ try {
   const path = join(folder, 'voice.lnt');
   const { numBytes } = await writeLntFile(path, codes, codec);
 
-  const decoded = await codec.decode(await readLntFile(path));
+  const decoded = await codec.decode(await readLntFile(path, { codec }));
   const { durationSeconds } = await writeAudioFile(join(folder, 'decoded.wav'), decoded);
   const kbps = (numBytes * 8) / durationSeconds / 1000;
   console.log(

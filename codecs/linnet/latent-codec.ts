@@ -11,11 +11,17 @@ import { readSingleConfig } from './single/config.js';
 import { TokenQuantizer } from './single/token-quantizer.js';
 import { tokenCodec, type LatentNetworks } from './token-codec.js';
 import type { Tokenizer } from './tokenizer.js';
+import { hashWeights } from './weights-hash.js';
 
 /** First letters of the tensors that each part of the codec reads; the files have nothing to spare. */
 const ENCODER = /^(enc|down)/;
 const DECODER = /^(dec|up|norm|head)/;
 const QUANTIZER = /^vq\./;
+/** The files of a tokenizer's weights and of what it shares with the others. */
+const WEIGHTS: Readonly<Record<CodecKind, readonly string[]>> = {
+  rvq: ['model.safetensors'],
+  single: ['model.safetensors', 'single.safetensors'],
+};
 
 /**
  * The networks between samples and latents, which all tokenizers and the speech pipeline of an engine
@@ -69,8 +75,12 @@ export class LatentCodec implements LatentNetworks {
    * they do not fit together.
    */
   async load(kind: CodecKind): Promise<Codec> {
-    const tokenizer = await (kind === 'rvq' ? this.#loadResidual() : this.#loadSingle());
-    return new StreamingCodec(tokenCodec(this, kind, tokenizer));
+    const [tokenizer, weightsHash] = await Promise.all([
+      kind === 'rvq' ? this.#loadResidual() : this.#loadSingle(),
+      // here and not in the constructor: who only speaks need not wait for it
+      hashWeights(WEIGHTS[kind].map((name) => join(this.#folder, name))),
+    ]);
+    return new StreamingCodec(tokenCodec(this, kind, tokenizer, weightsHash));
   }
 
   /** Frees what was loaded, for all who share it. Safe to call twice. */

@@ -23,11 +23,13 @@ export type LatentNetworks = {
  * @param latents - Closing the codec leaves them open.
  * @param kind - Which tokens; part of the codec's name.
  * @param tokenizer - The networks between latents and tokens, which the codec closes with itself.
+ * @param weightsHash - SHA-256 of the weights of both.
  */
 export function tokenCodec(
   latents: LatentNetworks,
   kind: CodecKind,
   tokenizer: Tokenizer,
+  weightsHash: string,
 ): FrameCodec {
   const { name, sampleRate } = latents.config;
   const { framesPerToken, numCodebooks, cardinality } = tokenizer;
@@ -42,6 +44,7 @@ export function tokenCodec(
       frameRate: sampleRate / frameSize,
       numCodebooks,
       cardinality,
+      weightsHash,
     },
     overlap: overlapOf(latents.config),
     openEncoder: () => {

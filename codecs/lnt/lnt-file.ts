@@ -1,17 +1,20 @@
-import { crc32 } from 'node:zlib';
+import { greatestCommonDivisor } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
-import { numPackedBytes, packCodes, unpackCodes } from './code-packing.js';
+import type { CodecProperties } from '../contract.js';
+import type { LntItem } from './block-scanner.js';
+import { bitsFor } from './code-packing.js';
+import { invalid, type LntCodecName, type LntHeader, type LntTags } from './lnt-header.js';
+import { LntReader } from './lnt-reader.js';
+import { readVersion1, VERSION_1_MAGIC } from './version-1.js';
 
-/** The tokenisers whose tokens a `.lnt` file can hold, with their numbers in the file. */
-export const LNT_CODECS = { rvq: 1, single: 2 } as const;
-
-/** The name of a tokeniser in {@link LNT_CODECS}. */
-export type LntCodecName = keyof typeof LNT_CODECS;
-
-/** What a `.lnt` file holds. */
+/** What a whole `.lnt` file of one channel holds. */
 export type LntFile = {
   /** Which tokeniser made the tokens. */
   codec: LntCodecName;
+  /** Name of the codec, such as `linnet-24k-rvq`; version 1 does not know it. */
+  name?: string;
+  /** SHA-256 of the codec's weights in lower-case hexadecimal digits; version 1 does not know it. */
+  weightsHash?: string;
   /** Hz of the audio. */
   sampleRate: number;
   /** Frames per second as a fraction in whole numbers, such as 50 / 1. */
@@ -20,147 +23,153 @@ export type LntFile = {
   numCodebooks: number;
   /** Width of one code in bits, 1 to 16. */
   bitsPerCode: number;
-  /** Length of the audio in samples; the last frame may reach beyond it. */
+  /** Length of the audio in samples; the last frames may reach beyond it. */
   numSamples: number;
   /** Frames, `T`. */
   numFrames: number;
   /** Tokens of shape `[T, K]`, frame-major. */
   codes: Uint16Array;
+  /** What somebody said about the recording; version 1 has none. */
+  tags?: LntTags;
 };
 
-/** Length in bytes of the header; docs/lnt-format.md draws it. */
-export const LNT_HEADER_BYTES = 36;
-
-const MAGIC = 'LNT1';
-const VERSION = 1;
-const CRC_OFFSET = 32;
-const MAX_BITS = 16;
+const PIECE_BYTES = 2 ** 15;
 
 /**
- * Writes tokens as a `.lnt` file.
- *
- * @param file - The tokens and what is needed to decode them.
- * @returns The bytes of the file.
- * @throws {SpeechError} `INPUT_SHAPE_MISMATCH` if `codes` is not `[numFrames, numCodebooks]`;
- * `CODE_OUT_OF_RANGE` if a code does not fit in `bitsPerCode`.
- */
-export function writeLnt(file: LntFile): Uint8Array {
-  const { numCodebooks, bitsPerCode, numFrames, codes } = file;
-  if (codes.length !== numFrames * numCodebooks) {
-    throw new SpeechError(
-      'INPUT_SHAPE_MISMATCH',
-      `codes has ${codes.length} entries; ${numFrames} frames of ${numCodebooks} codes were announced.`,
-      { length: codes.length, numFrames, numCodebooks },
-    );
-  }
-  const packed = packCodes(codes, { numCodebooks, bitsPerCode });
-  const bytes = new Uint8Array(LNT_HEADER_BYTES + packed.length);
-  const view = new DataView(bytes.buffer);
-  bytes.set(new TextEncoder().encode(MAGIC));
-  view.setUint8(4, VERSION);
-  view.setUint8(5, LNT_CODECS[file.codec]);
-  view.setUint8(6, numCodebooks);
-  view.setUint8(7, bitsPerCode);
-  view.setUint32(8, file.sampleRate, true);
-  view.setUint32(12, file.frameRate.numerator, true);
-  view.setUint32(16, file.frameRate.denominator, true);
-  view.setBigUint64(20, BigInt(file.numSamples), true);
-  view.setUint32(28, numFrames, true);
-  bytes.set(packed, LNT_HEADER_BYTES);
-  view.setUint32(CRC_OFFSET, checksum(bytes), true);
-  return bytes;
-}
-
-/**
- * Reads a `.lnt` file.
+ * Reads a whole `.lnt` file, of version 1 or 2, and wants it sound: `LntReader` reads what is left of a damaged one.
  *
  * @param bytes - The whole file.
  * @returns Its tokens and header.
- * @throws {SpeechError} `BITSTREAM_INVALID` if it is no `.lnt` file, its version or codec is
- * unknown, its header contradicts itself, or its checksum is wrong; `BITSTREAM_TRUNCATED` if it ends
- * early.
+ * @throws {SpeechError} `BITSTREAM_INVALID` if it is no `.lnt` file, its version or codec is unknown, it contradicts
+ * itself, a checksum is wrong, something follows its end, or it holds more than one channel, levels of different shapes
+ * or an encoder's delay; `BITSTREAM_TRUNCATED` if it ends early.
  */
 export function readLnt(bytes: Uint8Array): LntFile {
-  const magic = new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length));
-  if (magic !== MAGIC) {
-    throw new SpeechError(
-      'BITSTREAM_INVALID',
-      'The file is not a .lnt file: it does not begin with LNT1.',
-    );
+  const magic = new TextDecoder('latin1').decode(bytes.subarray(0, VERSION_1_MAGIC.length));
+  if (magic === VERSION_1_MAGIC) {
+    return readVersion1(bytes);
   }
-  if (bytes.length < LNT_HEADER_BYTES) {
-    throw truncated(LNT_HEADER_BYTES, bytes.length);
+  const reader = new LntReader();
+  const tokens = new Tokens();
+  // piece by piece, since blocks take far more room than their codes in one array
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    const items = reader.push(bytes.subarray(start, start + PIECE_BYTES));
+    if (reader.header !== undefined) {
+      tokens.begin(reader.header, bytes.length);
+    }
+    items.forEach((item) => {
+      tokens.take(item);
+    });
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const version = view.getUint8(4);
-  if (version !== VERSION) {
-    throw new SpeechError(
-      'BITSTREAM_INVALID',
-      `The file has version ${version}; this Linnet reads version ${VERSION}.`,
-      { version },
-    );
-  }
-  const header = readHeader(view);
-  const { numFrames, numCodebooks, bitsPerCode } = header;
-  const needed = LNT_HEADER_BYTES + numPackedBytes(numFrames * numCodebooks, bitsPerCode);
-  if (bytes.length < needed) {
-    throw truncated(needed, bytes.length);
-  }
-  if (bytes.length > needed || checksum(bytes) !== view.getUint32(CRC_OFFSET, true)) {
-    throw new SpeechError(
-      'BITSTREAM_INVALID',
-      'The file is damaged: its checksum or length is wrong.',
-    );
-  }
-  const codes = unpackCodes(bytes.subarray(LNT_HEADER_BYTES), numFrames, header);
-  return { ...header, codes };
+  reader.flush().forEach((item) => {
+    tokens.take(item);
+  });
+  return tokens.finish();
 }
 
-function readHeader(view: DataView): Omit<LntFile, 'codes'> {
-  const codecNumber = view.getUint8(5);
-  const codec = (Object.keys(LNT_CODECS) as LntCodecName[]).find(
-    (name) => LNT_CODECS[name] === codecNumber,
+/**
+ * Checks that a codec's weights are those that made some tokens.
+ *
+ * @param file - What made the tokens, as far as the file knows it.
+ * @param codec - What shall decode them.
+ * @throws {SpeechError} `WEIGHTS_DIFFER` if they are others; nothing where the file does not know them (version 1).
+ */
+export function checkWeights(
+  file: { readonly name?: string; readonly weightsHash?: string | undefined },
+  codec: CodecProperties,
+): void {
+  const { weightsHash } = file;
+  if (weightsHash !== undefined && weightsHash !== codec.weightsHash) {
+    throw new SpeechError(
+      'WEIGHTS_DIFFER',
+      `The tokens were made with the weights ${weightsHash.slice(0, 12)}... of ${file.name ?? 'a codec'}; ${codec.name} has ${codec.weightsHash.slice(0, 12)}... here.`,
+      { weightsHash, expected: codec.weightsHash },
+    );
+  }
+}
+
+/** Joins the blocks of one channel. */
+class Tokens {
+  #header: LntHeader | undefined;
+  #codes = new Uint16Array(0);
+  #numFrames = 0;
+  #numSamples = 0;
+
+  begin(header: LntHeader, fileBytes: number): void {
+    if (this.#header === undefined) {
+      checkMono(header);
+      this.#header = header;
+      // no file holds more
+      const maxCodes = Math.floor((8 * fileBytes) / bitsFor(header.levels[0]!.codebookSize));
+      this.#codes = new Uint16Array(maxCodes);
+    }
+  }
+
+  take(item: LntItem): void {
+    if (item.type !== 'block') {
+      refuseDamage(item);
+      return;
+    }
+    const numCodebooks = this.#header!.levels.length;
+    const { codes, numFrames, numSamples } = item;
+    for (let level = 0; level < numCodebooks; level++) {
+      let target = this.#numFrames * numCodebooks + level;
+      for (let frame = 0; frame < numFrames; frame++) {
+        this.#codes[target] = codes[level * numFrames + frame]!;
+        target += numCodebooks;
+      }
+    }
+    this.#numFrames += numFrames;
+    this.#numSamples += numSamples;
+  }
+
+  finish(): LntFile {
+    const { codec, name, weightsHash, sampleRate, levels, tags } = this.#header!;
+    const { frameSize, codebookSize } = levels[0]!;
+    const divisor = greatestCommonDivisor(sampleRate, frameSize);
+    return {
+      codec,
+      name,
+      weightsHash: weightsHash!,
+      sampleRate,
+      frameRate: { numerator: sampleRate / divisor, denominator: frameSize / divisor },
+      numCodebooks: levels.length,
+      bitsPerCode: bitsFor(codebookSize),
+      numSamples: this.#numSamples,
+      numFrames: this.#numFrames,
+      codes: this.#codes.slice(0, this.#numFrames * levels.length),
+      tags,
+    };
+  }
+}
+
+function refuseDamage(item: LntItem): void {
+  if (item.type === 'damage') {
+    const { offset, numBytes, firstBlock, numBlocks } = item;
+    throw new SpeechError(
+      'BITSTREAM_INVALID',
+      `The file is damaged: ${numBytes} bytes from byte ${offset} on are no part of it, and ${numBlocks} blocks from block ${firstBlock} on are lost.`,
+      { offset, numBytes, firstBlock, numBlocks },
+    );
+  }
+  if (item.type === 'end' && !item.isComplete) {
+    throw new SpeechError(
+      'BITSTREAM_TRUNCATED',
+      `The file has no end: it was cut off after ${item.numBlocks} whole blocks, or its end is damaged.`,
+      { numBlocks: item.numBlocks },
+    );
+  }
+}
+
+function checkMono({ channels, encoderDelay, levels }: LntHeader): void {
+  const { frameSize, codebookSize } = levels[0]!;
+  const isEven = levels.every(
+    (level) => level.frameSize === frameSize && level.codebookSize === codebookSize,
   );
-  const numSamples = Number(view.getBigUint64(20, true));
-  const header = {
-    numCodebooks: view.getUint8(6),
-    bitsPerCode: view.getUint8(7),
-    sampleRate: view.getUint32(8, true),
-    frameRate: { numerator: view.getUint32(12, true), denominator: view.getUint32(16, true) },
-    numSamples,
-    numFrames: view.getUint32(28, true),
-  };
-  const { numerator, denominator } = header.frameRate;
-  const isSound =
-    header.numCodebooks >= 1 &&
-    header.bitsPerCode >= 1 &&
-    header.bitsPerCode <= MAX_BITS &&
-    header.sampleRate > 0 &&
-    numerator > 0 &&
-    denominator > 0 &&
-    Number.isSafeInteger(numSamples);
-  if (codec === undefined || !isSound) {
-    throw new SpeechError(
-      'BITSTREAM_INVALID',
-      `The file's header makes no sense (codec ${codecNumber}).`,
-      {
-        codecNumber,
-      },
+  if (channels !== 1 || encoderDelay !== 0 || !isEven) {
+    throw invalid(
+      `it has ${channels} channels, levels of ${isEven ? 'one shape' : 'different shapes'} and a delay of ${encoderDelay}; here it must have one channel, levels of one shape and no delay`,
+      { channels, encoderDelay },
     );
   }
-  return { codec, ...header };
-}
-
-/** The CRC of header and codes, without the field that holds it. */
-function checksum(bytes: Uint8Array): number {
-  const header = crc32(bytes.subarray(0, CRC_OFFSET));
-  return crc32(bytes.subarray(LNT_HEADER_BYTES), header);
-}
-
-function truncated(needed: number, available: number): SpeechError {
-  return new SpeechError(
-    'BITSTREAM_TRUNCATED',
-    `The file ends after ${available} bytes; its header asks for ${needed}.`,
-    { needed, available },
-  );
 }

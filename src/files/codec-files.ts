@@ -1,41 +1,65 @@
 import { readFile } from 'node:fs/promises';
-import { greatestCommonDivisor } from '../../base/arrays.js';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
-import { concatCodes } from '../../codecs/codes.js';
 import type { Codec, CodecProperties, Codes } from '../../codecs/contract.js';
-import { readLnt, writeLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
-import { writeWholeFile, type OutputFile } from './output-file.js';
+import { bitsFor } from '../../codecs/lnt/code-packing.js';
+import { headerOf } from '../../codecs/lnt/codec-header.js';
+import { checkWeights, readLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
+import type { LntTags } from '../../codecs/lnt/lnt-header.js';
+import { LntWriter } from '../../codecs/lnt/lnt-writer.js';
+import { OutputFile } from './output-file.js';
 
 /** What an encoded file is like. */
 export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKbps: number };
 
+/** What else goes into a token file. */
+export type LntFileOptions = {
+  /** What is said about the recording: a JSON object of at most 65,536 bytes. */
+  tags?: LntTags;
+};
+
 /**
- * Encodes audio into a `.lnt` file, a second at a time; of the samples no more is held than that and one
- * piece.
+ * Encodes audio into a `.lnt` file, which is written while the audio comes: memory does not grow with its length, but
+ * for two bytes a second.
  *
  * @param codec - The codec, whose kind the file names.
  * @param samples - Mono samples at the codec's rate, in pieces of any length; at least one in all.
  * @param target - The file to write.
  * @param options - `numCodebooks`: levels to keep, all without it. `signal` stops the work; no file is left behind then.
  * @returns Size, duration and bitrate.
- * @throws {SpeechError} `OPTION_INVALID` for a number of codebooks the codec does not have,
+ * @throws {SpeechError} `OPTION_INVALID` for a number of codebooks the codec does not have or tags that are too long,
  * `FILE_WRITE_FAILED`, `CANCELLED`, and whatever `samples` throws.
  */
 export async function encodeFile(
   codec: Codec,
   samples: AsyncIterable<Float32Array>,
   target: string | OutputFile,
-  options: { numCodebooks?: number; signal?: AbortSignal },
+  options: LntFileOptions & { numCodebooks?: number; signal?: AbortSignal },
 ): Promise<EncodedFile> {
-  const codes = await encodeSamples(codec, samples, options);
-  const bytes = packLnt(codes, codec);
-  if (options.signal?.aborted === true) {
-    throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
+  const { numCodebooks = codec.numCodebooks, tags, signal } = options;
+  const encoder = codec.encoder({ numCodebooks });
+  try {
+    const writer = new LntWriter(headerOf(codec, numCodebooks, tags));
+    const file = typeof target === 'string' ? await OutputFile.create(target) : target;
+    try {
+      for await (const piece of inPiecesOf(codec.sampleRate, samples)) {
+        checkNotCancelled(signal);
+        await file.append(writer.pushCodes(await encoder.push(piece)));
+      }
+      const last = writer.pushCodes(await encoder.flush());
+      checkNotCancelled(signal);
+      await file.append(last);
+      await file.append(writer.finish());
+      await file.commit();
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+    const { numBytes } = file;
+    const durationSeconds = writer.numSamples / codec.sampleRate;
+    return { numBytes, durationSeconds, bitrateKbps: (numBytes * 8) / durationSeconds / 1000 };
+  } finally {
+    await encoder.close();
   }
-  await writeWholeFile(target, bytes);
-  const durationSeconds = codes.numSamples / codec.sampleRate;
-  const bitrateKbps = (bytes.length * 8) / durationSeconds / 1000;
-  return { numBytes: bytes.length, durationSeconds, bitrateKbps };
 }
 
 /**
@@ -43,25 +67,23 @@ export async function encodeFile(
  *
  * @param codes - Tokens of `codec`.
  * @param codec - What the tokens were made with.
+ * @param options - What else goes into the file.
  * @returns The bytes.
- * @throws {SpeechError} `INPUT_SHAPE_MISMATCH` if the sizes of `codes` contradict each other;
- * `CODE_OUT_OF_RANGE`.
+ * @throws {SpeechError} `INPUT_SHAPE_MISMATCH` if the sizes of `codes` contradict each other, or its frames reach
+ * beyond its samples by more than a second; `CODE_OUT_OF_RANGE`; `OPTION_INVALID` for tags that are too long.
  */
-export function packLnt(codes: Codes, codec: CodecProperties): Uint8Array {
-  const divisor = greatestCommonDivisor(codec.sampleRate, codec.frameSize);
-  return writeLnt({
-    codec: codec.kind,
-    sampleRate: codec.sampleRate,
-    frameRate: {
-      numerator: codec.sampleRate / divisor,
-      denominator: codec.frameSize / divisor,
-    },
-    numCodebooks: codes.numCodebooks,
-    bitsPerCode: bitsFor(codec.cardinality),
-    numSamples: codes.numSamples,
-    numFrames: codes.numFrames,
-    codes: codes.data,
-  });
+export function packLnt(
+  codes: Codes,
+  codec: CodecProperties,
+  options: LntFileOptions = {},
+): Uint8Array {
+  const writer = new LntWriter(headerOf(codec, codes.numCodebooks, options.tags));
+  const first = writer.pushCodes(codes);
+  const last = writer.finish();
+  const bytes = new Uint8Array(first.length + last.length);
+  bytes.set(first);
+  bytes.set(last, first.length);
+  return bytes;
 }
 
 /**
@@ -86,15 +108,20 @@ export async function readLntFile(path: string): Promise<LntFile> {
  *
  * @param codec - The codec that the file names.
  * @param file - The tokens.
+ * @param options - `force`: try also with other weights than those that made the tokens.
  * @returns Samples at the codec's rate; `file.numSamples` in all.
- * @throws {SpeechError} `BITSTREAM_INVALID` if the file was made by a codec of another shape,
+ * @throws {SpeechError} `WEIGHTS_DIFFER`; `BITSTREAM_INVALID` if the file was made by a codec of another shape;
  * `CODE_OUT_OF_RANGE`.
  */
 export async function* decodeSamples(
   codec: Codec,
   file: LntFile,
+  options: { force?: boolean } = {},
 ): AsyncGenerator<Float32Array, void, undefined> {
   checkFits(codec, file);
+  if (options.force !== true) {
+    checkWeights(file, codec);
+  }
   const { numCodebooks, numFrames, codes } = file;
   const decoder = codec.decoder();
   const framesPerPush = Math.ceil(codec.frameRate);
@@ -113,26 +140,10 @@ export async function* decodeSamples(
   }
 }
 
-async function encodeSamples(
-  codec: Codec,
-  samples: AsyncIterable<Float32Array>,
-  options: { numCodebooks?: number; signal?: AbortSignal },
-): Promise<Codes> {
-  const { numCodebooks, signal } = options;
-  const encoder = codec.encoder(numCodebooks === undefined ? {} : { numCodebooks });
-  const parts: Codes[] = [];
-  try {
-    for await (const piece of inPiecesOf(codec.sampleRate, samples)) {
-      if (signal?.aborted === true) {
-        throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
-      }
-      parts.push(await encoder.push(piece));
-    }
-    parts.push(await encoder.flush());
-  } finally {
-    await encoder.close();
+function checkNotCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new SpeechError('CANCELLED', 'Encoding was cancelled.');
   }
-  return concatCodes(parts);
 }
 
 /** Cuts a stream anew, since few long pushes are quicker than many short ones. */
@@ -180,8 +191,4 @@ function checkFits(codec: Codec, file: LntFile): void {
   if (file.numSamples === 0) {
     throw new SpeechError('AUDIO_EMPTY', 'The file has 0 samples.');
   }
-}
-
-function bitsFor(cardinality: number): number {
-  return Math.ceil(Math.log2(cardinality));
 }

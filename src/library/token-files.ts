@@ -1,6 +1,7 @@
 import type { CodecKind, CodecProperties, Codes } from '../../codecs/contract.js';
-import { readLnt as unpackLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
-import { packLnt, readLntFile as readFile } from '../files/codec-files.js';
+import { checkWeights, readLnt as unpackLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
+import type { LntTags } from '../../codecs/lnt/lnt-header.js';
+import { packLnt, readLntFile as readFile, type LntFileOptions } from '../files/codec-files.js';
 import { writeWholeFile } from '../files/output-file.js';
 
 /** The tokens of a `.lnt` file; `decode` of the codec of their kind takes them as they are. */
@@ -11,17 +12,32 @@ export type LntTokens = Codes & {
   sampleRate: number;
   /** Frames a second, Hz. */
   frameRate: number;
+  /** Name of the codec that made them, such as `linnet-24k-rvq`; files of version 1 do not know it. */
+  name?: string;
+  /** `weightsHash` of the codec that made them; files of version 1 do not know it. */
+  weightsHash?: string;
+  /** What is said about the recording; files of version 1 have none. */
+  tags?: LntTags;
+};
+
+/** Options of {@link readLnt} and {@link readLntFile}. */
+export type LntReadOptions = {
+  /** The codec that shall decode the tokens: its weights must be those that made them. */
+  codec?: CodecProperties;
+  /** Take tokens of other weights too; they may decode to noise. */
+  force?: boolean;
 };
 
 /**
  * Reads the bytes of a `.lnt` file.
  *
  * @param bytes - All of them.
+ * @param options - What shall decode the tokens.
  * @returns The tokens.
- * @throws {SpeechError} `BITSTREAM_INVALID`, `BITSTREAM_TRUNCATED`.
+ * @throws {SpeechError} `BITSTREAM_INVALID`, `BITSTREAM_TRUNCATED`; `WEIGHTS_DIFFER` for another codec's.
  */
-export function readLnt(bytes: Uint8Array): LntTokens {
-  return toTokens(unpackLnt(bytes));
+export function readLnt(bytes: Uint8Array, options?: LntReadOptions): LntTokens {
+  return toTokens(unpackLnt(bytes), options);
 }
 
 /**
@@ -29,16 +45,19 @@ export function readLnt(bytes: Uint8Array): LntTokens {
  *
  * @param path - Where the file shall be.
  * @param codes - Tokens of `codec`.
- * @param codec - What made the tokens; the file names its kind.
+ * @param codec - What made the tokens; the file names its kind and its weights.
+ * @param options - What else goes into the file.
  * @returns Its size in bytes.
- * @throws {SpeechError} `INPUT_SHAPE_MISMATCH`, `CODE_OUT_OF_RANGE`, `FILE_WRITE_FAILED`.
+ * @throws {SpeechError} `INPUT_SHAPE_MISMATCH`, `CODE_OUT_OF_RANGE`, `OPTION_INVALID` for tags that are too long,
+ * `FILE_WRITE_FAILED`.
  */
 export async function writeLntFile(
   path: string,
   codes: Codes,
   codec: CodecProperties,
+  options?: LntFileOptions,
 ): Promise<{ numBytes: number }> {
-  const bytes = packLnt(codes, codec);
+  const bytes = packLnt(codes, codec, options);
   await writeWholeFile(path, bytes);
   return { numBytes: bytes.length };
 }
@@ -47,23 +66,29 @@ export async function writeLntFile(
  * Reads a `.lnt` file.
  *
  * @param path - The file.
+ * @param options - What shall decode the tokens.
  * @returns The tokens.
  * @throws {SpeechError} `FILE_NOT_FOUND`, `FILE_READ_FAILED`, `BITSTREAM_INVALID`,
- * `BITSTREAM_TRUNCATED`.
+ * `BITSTREAM_TRUNCATED`; `WEIGHTS_DIFFER` for another codec's.
  */
-export async function readLntFile(path: string): Promise<LntTokens> {
-  return toTokens(await readFile(path));
+export async function readLntFile(path: string, options?: LntReadOptions): Promise<LntTokens> {
+  return toTokens(await readFile(path), options);
 }
 
-function toTokens({ codec, codes, frameRate, ...file }: LntFile): LntTokens {
-  const { sampleRate, numCodebooks, numFrames, numSamples } = file;
+function toTokens(file: LntFile, options: LntReadOptions = {}): LntTokens {
+  if (options.codec !== undefined && options.force !== true) {
+    checkWeights(file, options.codec);
+  }
+  const { sampleRate, numCodebooks, numFrames, numSamples, name, weightsHash, tags } = file;
+  const isKnown = name !== undefined && weightsHash !== undefined && tags !== undefined;
   return {
-    kind: codec,
-    data: codes,
+    kind: file.codec,
+    data: file.codes,
     numFrames,
     numCodebooks,
     numSamples,
     sampleRate,
-    frameRate: frameRate.numerator / frameRate.denominator,
+    frameRate: file.frameRate.numerator / file.frameRate.denominator,
+    ...(isKnown ? { name, weightsHash, tags } : {}),
   };
 }

@@ -21,6 +21,7 @@ export function createSampleCodec(kind: CodecKind = 'rvq'): Codec {
       frameRate: 3_000,
       numCodebooks: FRAME_SIZE,
       cardinality: STEPS + 1,
+      weightsHash: 'c0de'.repeat(16),
     },
     overlap: 0,
     openEncoder: () => ({

@@ -13,6 +13,8 @@ import {
   writeAudioFile,
   writeLnt,
   writeLntFile,
+  type Codec,
+  type CodecProperties,
   type MarkupFormat,
   type SpeechChunk,
 } from '../../index.js';
@@ -85,14 +87,27 @@ describe('token files', () => {
   it('hold what was encoded, as bytes and as files', async () => {
     const codes = await codec.encode(samples, { numCodebooks: 3 });
     const bytes = writeLnt(codes, codec);
-    // 13 frames of three codes of ten bits
-    expect(bytes).toHaveLength(36 + 49);
-    const tokens = { ...codes, kind: 'single', sampleRate: 24_000, frameRate: 3000 };
+    // the header with three levels and a name of seven letters; one block, 13 frames of three codes of ten bits; the end
+    expect(bytes).toHaveLength(68 + 3 * 8 + 7 - 1 + 20 + 49 + 34);
+    const { name, weightsHash } = codec;
+    const tokens = {
+      ...codes,
+      kind: 'single',
+      name,
+      weightsHash,
+      sampleRate: 24_000,
+      frameRate: 3000,
+      tags: {},
+    };
     expect(readLnt(bytes)).toEqual(tokens);
     const path = join(folder, 'tokens.lnt');
     expect(await writeLntFile(path, codes, codec)).toEqual({ numBytes: bytes.length });
     expect(new Uint8Array(await readFile(path))).toEqual(new Uint8Array(bytes));
-    expect(await codec.decode(await readLntFile(path))).toEqual(await codec.decode(codes));
+    const read = await readLntFile(path, { codec });
+    expect(await codec.decode(read)).toEqual(await codec.decode(codes));
+    const tags = { synthetic: true, voice: 'nobody' };
+    await writeLntFile(path, codes, codec, { tags });
+    expect((await readLntFile(path)).tags).toEqual(tags);
   });
 
   it('say what is wrong with them', async () => {
@@ -102,10 +117,21 @@ describe('token files', () => {
     );
     const bytes = writeLnt(keepLevels(codes, 1), codec);
     expect(() => readLnt(bytes.subarray(0, 40))).toThrow(errorWithCode('BITSTREAM_TRUNCATED'));
+    const tags = { long: 'x'.repeat(65_536) };
+    expect(() => writeLnt(codes, codec, { tags })).toThrow(errorWithCode('OPTION_INVALID'));
+    const other = withOtherWeights(codec);
+    expect(() => readLnt(bytes, { codec: other })).toThrow(errorWithCode('WEIGHTS_DIFFER'));
+    expect(readLnt(bytes, { codec: other, force: true }).numCodebooks).toBe(1);
     const missing = readLntFile(join(folder, 'none.lnt'));
     await expect(missing).rejects.toThrow(errorWithCode('FILE_NOT_FOUND'));
   });
 });
+
+function withOtherWeights({ kind, name, sampleRate, frameSize, ...codec }: Codec): CodecProperties {
+  const { channels, frameRate, numCodebooks, cardinality } = codec;
+  const sizes = { sampleRate, channels, frameSize, frameRate, numCodebooks, cardinality };
+  return { kind, name, ...sizes, weightsHash: 'ab'.repeat(32) };
+}
 
 describe('documents and dictionaries', () => {
   let models: string;

@@ -16,7 +16,8 @@ import {
   readLntFile, SpeechError, writeAudioFile, writeLnt, writeLntFile,
   type AudioFileInfo, type AudioFormatName, type AudioSource, type Codec, type CodecKind,
   type CodecProperties, type Codes, type DecoderStream, type EncodeOptions, type EncoderStream,
-  type EngineOptions, type ErrorCode, type ErrorDetails, type LntTokens, type MarkupFormat,
+  type EngineOptions, type ErrorCode, type ErrorDetails, type LntFileOptions, type LntReadOptions, type LntTags,
+  type LntTokens, type MarkupFormat,
   type ParsedDocument, type SpeakOptions, type SpeechChunk, type SpeechInput, type SpeechSegment,
   type UserDictionary, type VoiceInfo, type WordTime,
 } from 'linnet';
@@ -50,8 +51,11 @@ const decoder: DecoderStream = codec.decoder();
 const source: AudioSource = await readAudioFile('a.wav');
 const codes: Codes = keepLevels(concatCodes([await encoder.push(await readAudioFile('a'))]), 2);
 const tokens: LntTokens = readLnt(writeLnt(codes, properties));
-await writeLntFile('a.lnt', tokens, codec);
-await decoder.push(await readLntFile('a.lnt'));
+const tags: LntTags = { synthetic: true };
+const writing: LntFileOptions = { tags };
+const reading: LntReadOptions = { codec, force: false };
+await writeLntFile('a.lnt', tokens, codec, writing);
+await decoder.push(await readLntFile('a.lnt', reading));
 const name: AudioFormatName = 'mp3';
 const info: AudioFileInfo = await writeAudioFile('a.mp3', source, { format: name });
 try {

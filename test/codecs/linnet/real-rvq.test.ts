@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   concatCodes,
@@ -81,6 +82,11 @@ describe('the codec with its real weights', () => {
   });
 
   afterAll(() => runtime.close());
+
+  it('knows the hash of its weights', () => {
+    const weights = readFileSync('models/codec/model.safetensors');
+    expect(codec.weightsHash).toBe(createHash('sha256').update(weights).digest('hex'));
+  });
 
   it('reproduces the golden file', async () => {
     const golden = new GoldenFile('codec/real');

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import { concatCodes, LatentCodec, type Codec } from '../../../codecs/index.js';
 import { readSingleConfig } from '../../../codecs/linnet/single/config.js';
@@ -20,6 +22,11 @@ describe(`the single-token codec with ${MODEL}`, () => {
   });
 
   afterAll(() => runtime.close());
+
+  it('knows the hash of its weights and of those it shares', () => {
+    const hash = createHash('sha256').update(readFileSync('models/codec/model.safetensors'));
+    expect(codec.weightsHash).toBe(hash.update(readFileSync(MODEL)).digest('hex'));
+  });
 
   it('reproduces the golden file', async () => {
     const golden = new GoldenFile('single/real');

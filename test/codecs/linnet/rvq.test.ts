@@ -36,7 +36,7 @@ describe('the spectral codec on its tiny golden file', () => {
       encoder: new Lazy(() => Promise.resolve(encoder)),
       decoder: new Lazy(() => Promise.resolve(decoder)),
     };
-    codec = new StreamingCodec(tokenCodec(parts, 'rvq', quantizer));
+    codec = new StreamingCodec(tokenCodec(parts, 'rvq', quantizer, 'ab'.repeat(32)));
   });
 
   afterAll(() => runtime.close());

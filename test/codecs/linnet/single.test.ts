@@ -33,7 +33,7 @@ describe('the single-token codec on its tiny golden file', () => {
       encoder: new Lazy(() => LatentEncoder.load(runtime, weights, sizes)),
       decoder: new Lazy(() => LatentDecoder.load(runtime, weights, sizes)),
     };
-    codec = new StreamingCodec(tokenCodec(parts, 'single', quantizer));
+    codec = new StreamingCodec(tokenCodec(parts, 'single', quantizer, 'ab'.repeat(32)));
   });
 
   afterAll(() => runtime.close());

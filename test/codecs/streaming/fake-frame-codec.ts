@@ -24,6 +24,7 @@ export function fakeFrameCodec(): FrameCodec & { open: number } {
       frameRate: 10,
       numCodebooks: FRAME_SIZE,
       cardinality: CARDINALITY,
+      weightsHash: 'fa'.repeat(32),
     },
     overlap: OVERLAP,
     open: 0,

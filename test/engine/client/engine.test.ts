@@ -1,10 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EngineConnection } from '../../../engine/client/connection.js';
 import { Engine, type SpeakOptions, type WordTime } from '../../../engine/client/engine.js';
 import { Speech } from '../../../engine/client/speech.js';
 import { Dictionary } from '../../../tts/text/index.js';
 import type { SpeechChunk } from '../../../tts/types.js';
-import { join } from '../../helpers/chunks.js';
+import { join as joinSamples } from '../../helpers/chunks.js';
 import { waitUntil } from '../../helpers/processes.js';
 import { writeTinyModels } from '../../helpers/tiny-models.js';
 import { watchCalls } from '../../helpers/watch-calls.js';
@@ -38,7 +40,7 @@ async function speak(
     pieces.push(chunk.samples);
     words.push(...chunk.words);
   }
-  return { samples: join(pieces), words, sizes: pieces.map(({ length }) => length) };
+  return { samples: joinSamples(pieces), words, sizes: pieces.map(({ length }) => length) };
 }
 
 async function* pieces(text: string, size: number): AsyncGenerator<string> {
@@ -317,6 +319,12 @@ describe('Engine.load', () => {
 });
 
 describe('Engine.loadCodec', () => {
+  it('tells the hash of the weights that the worker loaded', async () => {
+    const weights = await readFile(join(folder, 'codec', 'model.safetensors'));
+    const expected = createHash('sha256').update(weights).digest('hex');
+    expect((await engine.loadCodec('rvq')).weightsHash).toBe(expected);
+  });
+
   it('passes the number of codebooks on, whole and in streams', async () => {
     const codec = await engine.loadCodec('rvq');
     const pcm = Float32Array.from({ length: 5000 }, (_, index) => Math.sin(index / 9) / 3);
@@ -352,7 +360,7 @@ describe('Engine.loadCodec', () => {
     expect(whole).toHaveLength(5000);
     const stream = codec.decoder();
     const parts = [await stream.push(codes), await stream.flush()];
-    expect(join(parts)).toEqual(whole);
+    expect(joinSamples(parts)).toEqual(whole);
     await stream.close();
     await expect(stream.push(codes)).rejects.toMatchObject({ code: 'STATE_INVALID' });
     expect(() => codec.encoder({ numCodebooks: 99 })).toThrow();

@@ -1,0 +1,30 @@
+import type { CodecProperties } from '../contract.js';
+import type { LntHeader, LntTags } from './lnt-header.js';
+
+/**
+ * What a token file of a codec says of itself.
+ *
+ * @param codec - What makes the tokens.
+ * @param numCodebooks - Levels that are kept, 1 to the codec's.
+ * @param tags - What somebody says about the recording.
+ * @returns The header, with blocks of a second or the whole frames within it.
+ */
+export function headerOf(
+  codec: CodecProperties,
+  numCodebooks: number,
+  tags: LntTags = {},
+): LntHeader {
+  const { kind, name, weightsHash, sampleRate, channels, frameSize, cardinality } = codec;
+  const level = { frameSize, codebookSize: cardinality };
+  return {
+    codec: kind,
+    name,
+    weightsHash,
+    sampleRate,
+    channels,
+    encoderDelay: 0,
+    blockLength: Math.max(1, Math.floor(sampleRate / frameSize)) * frameSize,
+    levels: new Array<typeof level>(numCodebooks).fill(level),
+    tags,
+  };
+}
