@@ -38,7 +38,7 @@ const PIECE_BYTES = 2 ** 15;
 
 /**
  * Reads a `.lnt` file from any block on. It finds its place by the index at the end of the file; where that is
- * missing, damaged or not true it reads through the file once.
+ * missing or damaged, or a block does not lie where it says, it reads through the file once.
  */
 export class LntSeeker {
   /** What the file says of itself. */
@@ -79,8 +79,21 @@ export class LntSeeker {
       readItems(source, new BlockScanner(format, headerBytes, { offset, block }), offset);
     const end = await readEndOf(source, format, headerBytes);
     const indexed = end === undefined ? undefined : placeByIndex(source, format, headerBytes, end);
-    const places = indexed ?? (await placeByReading(scan(headerBytes, 0), headerBytes));
-    return new LntSeeker(header, places, (block) => scan(places.offsetOf(block), block));
+    let found: Places | undefined;
+    const find = async () => (found ??= await placeByReading(scan(headerBytes, 0), headerBytes));
+    return new LntSeeker(header, indexed ?? (await find()), async function* (block) {
+      if (indexed !== undefined) {
+        const items = scan(indexed.offsetOf(block), block);
+        const first = await items.next();
+        if (first.done !== true && first.value.type === 'block') {
+          yield first.value;
+          yield* items;
+          return;
+        }
+      }
+      // bytes lost in one place and put in at another leave the file's length, and the block elsewhere
+      yield* scan((await find()).offsetOf(block), block);
+    });
   }
 
   /** What is of version 1 is read as a whole; of what is none or has no whole header the reader says so. */

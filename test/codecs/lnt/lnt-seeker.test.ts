@@ -30,6 +30,7 @@ describe('LntSeeker', () => {
     ['without an end', BYTES.subarray(0, -1)],
     ['with something behind its end', Uint8Array.of(...BYTES, 1, 2, 3)],
     ['with an index that is not true', withWrongIndex()],
+    ['with bytes lost here and put in there', withMovedBytes()],
   ])('reads from every block on what a reader of the whole file finds: %s', async (_, bytes) => {
     const whole = readItems(bytes);
     const seeker = await LntSeeker.open(sourceOf(bytes));
@@ -97,4 +98,15 @@ function numberOf(item: LntItem): number | undefined {
 function withWrongIndex(): Uint8Array {
   const { offset } = ITEMS[1] as LntItem & { type: 'block' };
   return Uint8Array.of(...BYTES.subarray(0, offset), 1, 2, 3, ...BYTES.subarray(offset));
+}
+
+/** As long as it was, but the blocks between two places lie elsewhere. */
+function withMovedBytes(): Uint8Array {
+  const [lost, added] = [ITEMS[3], ITEMS[60]] as (LntItem & { type: 'block' })[];
+  return Uint8Array.of(
+    ...BYTES.subarray(0, lost!.offset),
+    ...BYTES.subarray(lost!.offset + 5, added!.offset),
+    ...[1, 2, 3, 4, 5],
+    ...BYTES.subarray(added!.offset),
+  );
 }
