@@ -22,6 +22,10 @@ const EXAMPLES: Record<string, Example> = {
     output: /^answer\.wav: [\d.]+ s, begun after \d+ of 20 words\n$/,
     audio: { 'answer.wav': [4, 10] },
   },
+  resume: {
+    output: /^resumed\.wav: [\d.]+ s, \d{6} bytes in between\n$/,
+    audio: { 'resumed.wav': [2, 6] },
+  },
   'word-times': {
     output: /^(\d+\.\d\d to \d+\.\d\d s: \S.*\n){6}words\.wav: [\d.]+ s, 6 words\n$/,
     audio: { 'words.wav': [2.5, 8] },
