@@ -3,32 +3,16 @@ import { SpeechError } from '../../base/errors.js';
 import type { CodecProperties } from '../contract.js';
 import type { LntItem } from './block-scanner.js';
 import { bitsFor } from './code-packing.js';
-import { invalid, type LntCodecName, type LntHeader, type LntTags } from './lnt-header.js';
+import { invalid, type LntHeader, type LntTags } from './lnt-header.js';
 import { LntReader } from './lnt-reader.js';
-import { readVersion1, VERSION_1_MAGIC } from './version-1.js';
+import { readVersion1, VERSION_1_MAGIC, type LntVersion1 } from './version-1.js';
 
 /** What a whole `.lnt` file of one channel holds. */
-export type LntFile = {
-  /** Which tokeniser made the tokens. */
-  codec: LntCodecName;
+export type LntFile = LntVersion1 & {
   /** Name of the codec, such as `linnet-24k-rvq`; version 1 does not know it. */
   name?: string;
   /** SHA-256 of the codec's weights in lower-case hexadecimal digits; version 1 does not know it. */
   weightsHash?: string;
-  /** Hz of the audio. */
-  sampleRate: number;
-  /** Frames per second as a fraction in whole numbers, such as 50 / 1. */
-  frameRate: { numerator: number; denominator: number };
-  /** Codebooks per frame, `K`, 1 to 255. */
-  numCodebooks: number;
-  /** Width of one code in bits, 1 to 16. */
-  bitsPerCode: number;
-  /** Length of the audio in samples; the last frames may reach beyond it. */
-  numSamples: number;
-  /** Frames, `T`. */
-  numFrames: number;
-  /** Tokens of shape `[T, K]`, frame-major. */
-  codes: Uint16Array;
   /** What somebody said about the recording; version 1 has none. */
   tags?: LntTags;
 };

@@ -6,16 +6,17 @@ import { LNT_CODECS, type LntCodecName, type LntHeader } from './lnt-header.js';
 
 /** What a file of version 1 holds: one channel, levels of the same shape. */
 export type LntVersion1 = {
+  /** Which tokeniser made the tokens. */
   codec: LntCodecName;
-  /** Hz. */
+  /** Hz of the audio. */
   sampleRate: number;
-  /** Frames per second as a fraction in whole numbers. */
+  /** Frames per second as a fraction in whole numbers, such as 50 / 1. */
   frameRate: { numerator: number; denominator: number };
   /** Codebooks per frame, `K`, 1 to 255. */
   numCodebooks: number;
   /** Width of one code in bits, 1 to 16. */
   bitsPerCode: number;
-  /** Length of the audio in samples. */
+  /** Length of the audio in samples; the last frames may reach beyond it. */
   numSamples: number;
   /** Frames, `T`. */
   numFrames: number;

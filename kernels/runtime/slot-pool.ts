@@ -6,6 +6,8 @@ import type { StateBlock, StreamState } from './state-block.js';
 /** Rows at first; they double whenever there are more streams. */
 const FIRST_ROWS = 8;
 
+const NOTHING = new Uint8Array(0);
+
 /** A stream's row in the state that all streams of a graph share. Runs of one slot must not overlap. */
 export class Slot implements StreamState {
   /** Index of its row. */
@@ -33,12 +35,12 @@ export class Slot implements StreamState {
     this.isFresh = true;
   }
 
-  /** As {@link StateBlock.snapshot}; of a slot that had no run the bytes mean nothing. */
+  /** As {@link StateBlock.snapshot}; no bytes of a slot that had no run. */
   snapshot(): Promise<Uint8Array> {
     return this.#pool.snapshot(this);
   }
 
-  /** As {@link StateBlock.restoreRow}. */
+  /** As {@link StateBlock.restoreRow}; no bytes let it begin anew. */
   restore(bytes: Uint8Array): Promise<void> {
     return this.#pool.restore(this, bytes);
   }
@@ -106,29 +108,30 @@ export class SlotPool {
     slots: readonly Slot[],
     makeFeeds: (numRows: number) => Readonly<Record<string, TensorLike>>,
   ): Promise<Record<string, TensorLike>> {
-    const run = this.#last.then(() => this.#run(slots, makeFeeds));
-    this.#last = run.catch(() => undefined);
-    return run;
+    return this.#inTurn(() => this.#run(slots, makeFeeds));
   }
 
   /** See {@link Slot.snapshot}. */
-  async snapshot(slot: Slot): Promise<Uint8Array> {
-    this.#checkOpen([slot]);
-    // the row of a slot that was opened a moment ago may not exist yet
-    await this.#state.widen(this.numRows);
-    return this.#state.snapshotRow(slot.row);
+  snapshot(slot: Slot): Promise<Uint8Array> {
+    return this.#inTurn(async () => {
+      this.#checkOpen([slot]);
+      return slot.isFresh ? NOTHING : this.#state.snapshotRow(slot.row);
+    });
   }
 
   /** See {@link Slot.restore}. */
   restore(slot: Slot, bytes: Uint8Array): Promise<void> {
-    const restored = this.#last.then(async () => {
+    return this.#inTurn(async () => {
       this.#checkOpen([slot]);
+      if (bytes.length === 0) {
+        slot.reset();
+        return;
+      }
+      // the row of a slot that was opened a moment ago may not exist yet
       await this.#state.widen(this.numRows);
       await this.#state.restoreRow(slot.row, bytes);
       slot.isFresh = false;
     });
-    this.#last = restored.catch(() => undefined);
-    return restored;
   }
 
   /** Frees the state. */
@@ -161,6 +164,13 @@ export class SlotPool {
       slot.isFresh = false;
     }
     return outputs;
+  }
+
+  /** What one task reads of the state no other may replace meanwhile. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(task);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
   #checkOpen(slots: readonly Slot[]): void {

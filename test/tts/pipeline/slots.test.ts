@@ -235,6 +235,19 @@ describe('speech on slots', () => {
     );
   });
 
+  it('begins as any speech from a snapshot that was taken before anything was said', async () => {
+    const live = say('', { isLive: true, voice: 'second', seed: 4 });
+    const [empty] = await speak(slots, [
+      { ...live, pushes: [{ text: '', flush: 1, hasSnapshot: true }, { text: '' }] },
+    ]);
+    const resume = unpackSnapshot(empty!.chunks[0]!.snapshot!, slots.identity);
+    const saying = { ...live, pushes: [{ text: 'One two three four.' }] };
+    const [expected] = await speak(slots, [saying]);
+    const [resumed] = await speak(slots, [{ ...saying, resume }]);
+    expectSame(resumed!, expected!);
+    expect(expected!.samples.length).toBeGreaterThan(5_000);
+  });
+
   it('fails only the speech whose tokens are not numbers', async () => {
     const broken = say('This one is broken.', { temperature: NaN });
     const [first, bad, second] = await speak(slots, [SAYINGS[0]!, broken, SAYINGS[2]!]);
