@@ -32,22 +32,46 @@ const RUNTIME = {
   message: 'Import kernels/runtime/onnxruntime.ts, which turns telemetry off first.',
 };
 
-const layerRules = [...LAYERS, 'bench', 'test'].map((layer) => ({
-  files: [`${layer}/**/*.ts`],
-  ignores: ['kernels/runtime/onnxruntime.ts'],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        paths: [RUNTIME],
-        patterns: LAYERS.slice(0, Math.max(0, LAYERS.indexOf(layer))).map((above) => ({
+// what runs in browsers too
+const PORTABLE = [
+  'codecs/lnt/*.ts',
+  'codecs/streaming/{decoder-stream,frame-codec,serial}.ts',
+  'codecs/{checks,codes,contract}.ts',
+  'base/{arrays,crc32,errors,hex}.ts',
+];
+
+const NODE_ONLY = { regex: '^node:', message: 'This module runs in browsers too.' };
+
+const restrictImports = (layer, patterns = []) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: [RUNTIME],
+      patterns: [
+        ...patterns,
+        ...LAYERS.slice(0, Math.max(0, LAYERS.indexOf(layer))).map((above) => ({
           regex: `^(\\.\\./)+${above}/`,
           message: `${layer}/ must not import from ${above}/: imports run downwards.`,
         })),
-      },
-    ],
-  },
-}));
+      ],
+    },
+  ],
+});
+
+const layerRules = [
+  ...[...LAYERS, 'bench', 'test'].map((layer) => ({
+    files: [`${layer}/**/*.ts`],
+    ignores: ['kernels/runtime/onnxruntime.ts'],
+    rules: restrictImports(layer),
+  })),
+  ...PORTABLE.map((files) => ({
+    files: [files],
+    rules: {
+      ...restrictImports(files.split('/')[0], [NODE_ONLY]),
+      'no-restricted-globals': ['error', 'Buffer', 'process', 'setImmediate'],
+    },
+  })),
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'training', '.carry', 'shared'] },

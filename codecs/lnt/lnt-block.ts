@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../base/crc32.js';
 import { numPackedBytes, packCodes, unpackCodes, type CodeLayout } from './code-packing.js';
 import type { LntHeader } from './lnt-header.js';
 

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../base/crc32.js';
 import type { Attempt } from './lnt-block.js';
 
 /** What stands at the end of a complete file. */

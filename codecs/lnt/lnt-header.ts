@@ -1,5 +1,6 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../base/crc32.js';
 import { SpeechError } from '../../base/errors.js';
+import { fromHex, toHex } from '../../base/hex.js';
 import { bitsFor } from './code-packing.js';
 
 /** The tokenisers whose tokens a `.lnt` file can hold, with their numbers in the file. */
@@ -109,7 +110,7 @@ export function writeHeader(header: LntHeader): Uint8Array {
   view.setUint32(12, header.sampleRate, true);
   view.setUint32(16, header.encoderDelay, true);
   view.setUint32(20, header.blockLength, true);
-  bytes.set(Buffer.from(header.weightsHash, 'hex'), HASH_OFFSET);
+  bytes.set(fromHex(header.weightsHash), HASH_OFFSET);
   header.levels.forEach(({ frameSize, codebookSize }, level) => {
     view.setUint32(LEVELS_OFFSET + level * LEVEL_BYTES, frameSize, true);
     view.setUint32(LEVELS_OFFSET + level * LEVEL_BYTES + 4, codebookSize, true);
@@ -185,7 +186,7 @@ export function readHeader(bytes: Uint8Array): LntHeader {
   const header: LntHeader = {
     codec,
     name: decodeText(bytes.subarray(nameOffset + 1, tagsOffset)),
-    weightsHash: Buffer.from(bytes.subarray(HASH_OFFSET, LEVELS_OFFSET)).toString('hex'),
+    weightsHash: toHex(bytes.subarray(HASH_OFFSET, LEVELS_OFFSET)),
     sampleRate: view.getUint32(12, true),
     channels: view.getUint8(9),
     encoderDelay: view.getUint32(16, true),

@@ -1,3 +1,4 @@
+import { joinBytes } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 import type { Codes } from '../contract.js';
 import { CodeBuffer } from './code-buffer.js';
@@ -169,7 +170,7 @@ export class LntWriter {
   #take(): Uint8Array {
     const parts = this.#parts;
     this.#parts = [];
-    return parts.length === 1 ? parts[0]! : new Uint8Array(Buffer.concat(parts));
+    return parts.length === 1 ? parts[0]! : joinBytes(parts);
   }
 
   #checkOpen(): void {

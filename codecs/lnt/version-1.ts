@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../base/crc32.js';
 import { SpeechError } from '../../base/errors.js';
 import type { LntBlockItem, LntItem } from './block-scanner.js';
 import { numPackedBytes, unpackCodes, type CodeLayout } from './code-packing.js';
