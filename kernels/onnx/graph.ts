@@ -141,6 +141,13 @@ export class Graph {
     return this.#states.length;
   }
 
+  /** The states: names of the input and of the output that continues it, and sizes. */
+  get states(): { input: string; output: string; shape: Shape }[] {
+    return this.#states.map(({ input }, index) => {
+      return { input: input.name, output: `next_state_${index}`, shape: input.shape };
+    });
+  }
+
   /**
    * Stores a tensor in the graph.
    *
