@@ -1,7 +1,10 @@
 import type { CodecKind } from './contract.js';
 
-/** How the weights of an exported decoder are stored. */
-export type ExportedWeights = 'float32' | 'int8';
+/** How the weights of an exported decoder may be stored. */
+export const EXPORTED_WEIGHTS = ['float32', 'int8'] as const;
+
+/** One of {@link EXPORTED_WEIGHTS}. */
+export type ExportedWeights = (typeof EXPORTED_WEIGHTS)[number];
 
 /** What a stream carries from run to run of an exported decoder: zeros at first. */
 export type ExportedState = {

@@ -29,7 +29,7 @@ export type CodeDecoderParts = {
  * stream, as many as `overlapOf` says, lie before its audio.
  *
  * @param parts - Weights and sizes.
- * @param weightFormat - How matrices are stored; float32 by default.
+ * @param weightFormat - How the decoder's matrices are stored; float32 by default.
  */
 export function buildCodeDecoderGraph(
   { config, decoder, tokens }: CodeDecoderParts,
@@ -53,5 +53,8 @@ function addTokens(
   }
   // both networks have tensors of the same names
   const weights = tokens.weights.of('single');
-  return addTokenDecoder(graph, graph.squeeze(codes, [2]), weights, tokens.config);
+  // it is small, and rounding it too would take the signal to noise from 17 to 20 dB down to 10 to 14
+  return graph.stored('float32', () =>
+    addTokenDecoder(graph, graph.squeeze(codes, [2]), weights, tokens.config),
+  );
 }
