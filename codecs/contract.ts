@@ -60,6 +60,16 @@ export interface Codec extends CodecProperties {
    */
   encode(pcm: Float32Array, options?: EncodeOptions): Promise<Codes>;
   /**
+   * Turns several recordings into tokens, those of about the same length together: for many short ones, which by
+   * themselves leave a GPU idle.
+   *
+   * @param pcms - Samples of each, as for {@link Codec.encode}; any number of recordings.
+   * @param options - How many levels to keep.
+   * @returns Tokens of each, those that `encode` gives.
+   * @throws {SpeechError} As {@link Codec.encode}, if any of them is wrong.
+   */
+  encodeBatch(pcms: readonly Float32Array[], options?: EncodeOptions): Promise<Codes[]>;
+  /**
    * Turns tokens into audio.
    *
    * @param codes - Tokens of this codec; a prefix of the levels decodes at a lower quality.

@@ -23,6 +23,7 @@ export type EngineWorkerData = {
 export type CodecCalls = {
   describe(kind: CodecKind): CodecProperties;
   encode(kind: CodecKind, pcm: Float32Array, options?: EncodeOptions): Codes;
+  encodeBatch(kind: CodecKind, pcms: readonly Float32Array[], options?: EncodeOptions): Codes[];
   decode(kind: CodecKind, codes: Codes): Float32Array;
   openEncoder(kind: CodecKind, options?: EncodeOptions): number;
   openDecoder(kind: CodecKind): number;

@@ -35,9 +35,9 @@ export class LatentEncoder {
     return new LatentEncoder(await runtime.load('codec-encoder', graph.build(), { stateNames }));
   }
 
-  /** Opens a stream with its own state. */
-  stream(): LatentEncoderStream {
-    return new LatentEncoderStream(this.#session, this.#session.newState());
+  /** Opens the state of so many streams, `B`, which share every run. */
+  stream(numStreams = 1): LatentEncoderStream {
+    return new LatentEncoderStream(this.#session, this.#session.newState(numStreams), numStreams);
   }
 
   /** Frees the network. */
@@ -46,25 +46,32 @@ export class LatentEncoder {
   }
 }
 
-/** What one stream of a {@link LatentEncoder} remembers. Its calls must not overlap. */
+/** What one stream of a {@link LatentEncoder} remembers, or several side by side. Its calls must not overlap. */
 export class LatentEncoderStream {
   readonly #session: GraphSession;
   readonly #state: StateBlock;
+  readonly #numStreams: number;
 
-  /** @param session - The network. @param state - A new state of it; this object closes it. */
-  constructor(session: GraphSession, state: StateBlock) {
+  /**
+   * @param session - The network.
+   * @param state - A new state of it; this object closes it.
+   * @param numStreams - Streams in the state, `B`.
+   */
+  constructor(session: GraphSession, state: StateBlock, numStreams: number) {
     this.#session = session;
     this.#state = state;
+    this.#numStreams = numStreams;
   }
 
   /**
    * Encodes the next samples.
    *
-   * @param samples - A whole number of frames (480 samples each), at least one.
-   * @returns Latents `[T, latentDim]`.
+   * @param samples - `[B, T * 480]`, whole frames of each stream, at least one.
+   * @returns Latents `[B, T, latentDim]`.
    */
   async encode(samples: Float32Array): Promise<Float32Array> {
-    const feeds = { samples: float32([1, samples.length], samples) };
+    const shape = [this.#numStreams, samples.length / this.#numStreams];
+    const feeds = { samples: float32(shape, samples) };
     const outputs = await this.#session.runWithState(feeds, this.#state);
     return outputs['z']!.data as Float32Array;
   }

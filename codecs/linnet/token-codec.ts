@@ -34,12 +34,12 @@ export function tokenCodec(
   return {
     properties: describeCodec(latents.config, kind, tokenizer, weightsHash),
     overlap: overlapOf(latents.config),
-    openEncoder: () => {
+    openEncoder: (numStreams = 1) => {
       let stream: LatentEncoderStream | undefined;
-      const tokens = tokenizer.encoder();
+      const tokens = tokenizer.encoder(numStreams);
       return {
         encode: async (samples) => {
-          stream ??= (await latents.encoder.get()).stream();
+          stream ??= (await latents.encoder.get()).stream(numStreams);
           return tokens.encode(await stream.encode(samples));
         },
         reset: () => {

@@ -1,6 +1,6 @@
-/** The tokens of one stream of latents. Calls must not overlap. */
+/** The tokens of one stream of latents, or of several side by side. Calls must not overlap. */
 export interface TokenEncoder {
-  /** @param z - Latents `[T * framesPerToken, latentDim]`. @returns Tokens `[T, K]`, all levels. */
+  /** @param z - Latents `[B, T * framesPerToken, latentDim]`. @returns Tokens `[B, T, K]`, all levels. */
   encode(z: Float32Array): Promise<Uint16Array>;
   /** Goes back to the state before the first latents. */
   reset(): void;
@@ -34,8 +34,8 @@ export type TokenSizes = {
 
 /** Latents to tokens and back: the discrete half of a codec. */
 export interface Tokenizer extends TokenSizes {
-  /** Opens a stream with its own state. */
-  encoder(): TokenEncoder;
+  /** Opens the state of so many streams, `B`. */
+  encoder(numStreams: number): TokenEncoder;
   /** Opens a stream with its own state. */
   decoder(): TokenDecoder;
   /** Frees the networks. */

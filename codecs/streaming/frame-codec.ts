@@ -1,10 +1,10 @@
 import type { CodecProperties } from '../contract.js';
 
-/** Turns whole frames of samples into tokens, keeping the state of one stream. */
+/** Turns whole frames of samples into tokens, keeping the state of one stream, or of several side by side. */
 export interface FrameEncoder {
   /**
-   * @param samples - A whole number of frames, at least one.
-   * @returns Tokens `[T, K]` with all levels of the codec.
+   * @param samples - `[B, T * frameSize]`: a whole number of frames of each of the streams, at least one.
+   * @returns Tokens `[B, T, K]` with all levels of the codec.
    */
   encode(samples: Float32Array): Promise<Uint16Array>;
   /** Goes back to the state before the first frame. */
@@ -36,8 +36,8 @@ export type FrameCodec = {
    * frames by so much, and an encoder pads by it.
    */
   readonly overlap: number;
-  /** Opens the state of one stream. */
-  openEncoder(): FrameEncoder;
+  /** Opens the state of so many streams, `B`, which share every run; 1 by default. */
+  openEncoder(numStreams?: number): FrameEncoder;
   /** Opens the state of one stream. */
   openDecoder(): FrameDecoder;
   /** Frees the sessions. */

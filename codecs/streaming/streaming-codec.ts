@@ -5,6 +5,7 @@ import { concatCodes } from '../codes.js';
 import type { Codec, Codes, DecoderStream, EncodeOptions, EncoderStream } from '../contract.js';
 import { Described } from '../described.js';
 import { TrimmedDecoderStream } from './decoder-stream.js';
+import { encodeBatch } from './encode-batch.js';
 import { BufferedEncoderStream } from './encoder-stream.js';
 import type { FrameCodec } from './frame-codec.js';
 
@@ -37,6 +38,15 @@ export class StreamingCodec extends Described implements Codec {
     } finally {
       await stream.close();
     }
+  }
+
+  /**
+   * Encodes several recordings in shared runs.
+   *
+   * @throws {SpeechError} `AUDIO_EMPTY`, `AUDIO_INVALID`, `OPTION_INVALID`.
+   */
+  async encodeBatch(pcms: readonly Float32Array[], options?: EncodeOptions): Promise<Codes[]> {
+    return encodeBatch(this.#parts, pcms, readNumCodebooks(this, options));
   }
 
   /**

@@ -39,6 +39,10 @@ class RemoteCodec extends Described implements Codec {
     return this.#open().call('encode', this.kind, ownSamples(pcm), options);
   }
 
+  async encodeBatch(pcms: readonly Float32Array[], options?: EncodeOptions): Promise<Codes[]> {
+    return this.#open().call('encodeBatch', this.kind, pcms.map(ownSamples), options);
+  }
+
   async decode(codes: Codes): Promise<Float32Array> {
     return this.#open().call('decode', this.kind, ownCodes(codes));
   }

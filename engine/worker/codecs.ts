@@ -55,6 +55,11 @@ export class WorkerCodecs implements Service {
     return (await this.#load(kind)).encode(pcm, options);
   }
 
+  /** See `Codec.encodeBatch`. */
+  async encodeBatch(...[kind, pcms, options]: Parameters<CodecCalls['encodeBatch']>) {
+    return (await this.#load(kind)).encodeBatch(pcms, options);
+  }
+
   /** See `Codec.decode`. */
   async decode(...[kind, codes]: Parameters<CodecCalls['decode']>) {
     return (await this.#load(kind)).decode(codes);

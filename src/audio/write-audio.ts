@@ -21,7 +21,7 @@ export type WrittenAudio = {
  * Encodes speech into a file, which appears under its name only when it is complete.
  *
  * @param samples - Mono samples at 24 kHz.
- * @param path - Where the file shall be.
+ * @param target - Where the file shall be, or the file.
  * @param format - Its format. Sizes in its header are exact.
  * @param options - `signal` stops the writing.
  * @returns How much was written.
@@ -30,11 +30,11 @@ export type WrittenAudio = {
  */
 export async function writeAudioFile(
   samples: AsyncIterable<Float32Array>,
-  path: string,
+  target: string | OutputFile,
   format: AudioFormat,
   options: { signal?: AbortSignal } = {},
 ): Promise<WrittenAudio> {
-  const file = await OutputFile.create(path);
+  const file = typeof target === 'string' ? await OutputFile.create(target) : target;
   const counter = { numSamples: 0 };
   const head = Buffer.alloc(HEAD_BYTES);
   try {

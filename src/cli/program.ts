@@ -33,17 +33,32 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'encode',
     description: 'encode audio into codec tokens (.lnt)',
-    load: async (loadEngine) => (await import('./codec-commands.js')).encodeCommand(loadEngine),
+    load: async (loadEngine) => (await import('./encode-command.js')).encodeCommand(loadEngine),
   },
   {
     name: 'decode',
     description: 'decode codec tokens (.lnt) into audio',
-    load: async (loadEngine) => (await import('./codec-commands.js')).decodeCommand(loadEngine),
+    load: async (loadEngine) => (await import('./decode-command.js')).decodeCommand(loadEngine),
   },
   {
     name: 'export-decoder',
     description: 'write a decoder for browsers: decoder.onnx and decoder.json',
     load: async () => (await import('./export-decoder-command.js')).exportDecoderCommand(),
+  },
+  {
+    name: 'info',
+    description: 'show what token files (.lnt) say of themselves',
+    load: async () => (await import('./inspect-commands.js')).infoCommand(),
+  },
+  {
+    name: 'verify',
+    description: 'read token files (.lnt) through and tell which are damaged',
+    load: async () => (await import('./inspect-commands.js')).verifyCommand(),
+  },
+  {
+    name: 'manifest',
+    description: 'join the manifests of several runs of encode or decode',
+    load: async () => (await import('./manifest-command.js')).manifestCommand(),
   },
   {
     name: 'bench',

@@ -6,6 +6,13 @@ import { interruptedExitCode, listenForSignals, setLastResort } from './interrup
 /** Exit codes of the command line, beside those of interruption.ts. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
+const FILES_FAILED = 'linnet.filesFailed';
+
+/** Ends a command some of whose files failed, as it has told already. */
+export function filesFailed(): CommanderError {
+  return new CommanderError(EXIT.failed, FILES_FAILED, '');
+}
+
 /** How much later than a failure that a signal caused the signal itself may be noticed, in ms. */
 const SIGNAL_DELAY_MS = 20;
 
@@ -38,7 +45,11 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
       // commander has printed its message; help and version end here too, with code 0
-      return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      return thrown.code === FILES_FAILED
+        ? EXIT.failed
+        : thrown.exitCode === 0
+          ? EXIT.ok
+          : EXIT.usage;
     }
     if (hasCode(thrown, 'EPIPE')) {
       return EXIT.ok;

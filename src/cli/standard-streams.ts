@@ -18,6 +18,24 @@ export function refuseTerminal(what: string): void {
 }
 
 /**
+ * Writes to standard output.
+ *
+ * @param text - What to write.
+ * @throws The stream's own error, EPIPE if its reader left.
+ */
+export function writeToStandardOutput(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error) {
+        reject(error);
+      } else {
+        resolve();
+      }
+    });
+  });
+}
+
+/**
  * Reads standard input to its end.
  *
  * @param signal - Ends the reading.

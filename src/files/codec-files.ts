@@ -38,12 +38,12 @@ export async function encodeFile(
     }
   }
   const bytes = encodeLnt(codec, counted(), options);
-  let file: OutputFile | undefined;
+  let file = typeof target === 'string' ? undefined : target;
   try {
-    // the file is opened for the first bytes, so that wrong options leave nothing behind
+    // it is opened for the first bytes, so that wrong options leave nothing behind
     for await (const part of bytes) {
       checkNotCancelled(options.signal);
-      file ??= typeof target === 'string' ? await OutputFile.create(target) : target;
+      file ??= await OutputFile.create(target as string);
       await file.append(part);
     }
     await file!.commit();

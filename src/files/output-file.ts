@@ -1,5 +1,6 @@
 import { constants, rmSync } from 'node:fs';
-import { link, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import { temporaryPathOf } from './temporary-files.js';
 
@@ -42,13 +43,20 @@ export class OutputFile {
    * @param path - Where the file shall be; a link is followed, an existing file is replaced on
    * commit.
    * @param options - `isNew`: an existing file is not replaced; the commit fails if another has made it meanwhile.
+   * `makesFolders`: its directory is made if it does not exist.
    * @returns The open file.
    * @throws {SpeechError} `FILE_WRITE_FAILED` if it is a directory, its directory does not exist,
    * writing is not allowed there, or it exists and must not.
    */
-  static async create(path: string, options: { isNew?: boolean } = {}): Promise<OutputFile> {
-    const { isNew = false } = options;
+  static async create(
+    path: string,
+    options: { isNew?: boolean; makesFolders?: boolean } = {},
+  ): Promise<OutputFile> {
+    const { isNew = false, makesFolders = false } = options;
     try {
+      if (makesFolders) {
+        await mkdir(dirname(path), { recursive: true });
+      }
       const existing = await stat(path).catch(() => undefined);
       if (existing?.isDirectory() === true) {
         throw new SpeechError('FILE_WRITE_FAILED', `${path} is a directory.`, { path });
@@ -222,7 +230,12 @@ function writeToStandardOutput(bytes: Uint8Array): Promise<void> {
   });
 }
 
-function existsAlready(path: string): SpeechError {
+/**
+ * The failure of writing a file that exists and must not be replaced.
+ *
+ * @param path - The file.
+ */
+export function existsAlready(path: string): SpeechError {
   return new SpeechError('FILE_WRITE_FAILED', `${path} exists already.`, {
     path,
     reason: 'EEXIST',

@@ -57,7 +57,7 @@ export class ResidualQuantizer implements Tokenizer {
   /**
    * Chooses the codes.
    *
-   * @param z - Latents `[T, latentDim]`, at least one frame.
+   * @param z - Latents `[T, latentDim]`, at least one frame, of one stream after the other.
    * @returns Codes `[T, K]`.
    */
   async encode(z: Float32Array): Promise<Uint16Array> {

@@ -55,10 +55,10 @@ export class TokenQuantizer implements Tokenizer {
     );
   }
 
-  /** Opens a stream with its own state. */
-  encoder(): TokenEncoder {
-    const state = this.#encode.newState();
-    return { encode: (z) => this.#encodeNext(z, state), ...ownerOf(state) };
+  /** Opens the state of so many streams. */
+  encoder(numStreams: number): TokenEncoder {
+    const state = this.#encode.newState(numStreams);
+    return { encode: (z) => this.#encodeNext(z, state, numStreams), ...ownerOf(state) };
   }
 
   /** Opens a stream with its own state. */
@@ -72,9 +72,10 @@ export class TokenQuantizer implements Tokenizer {
     await Promise.all([this.#encode.close(), this.#decode.close()]);
   }
 
-  async #encodeNext(z: Float32Array, state: StateBlock): Promise<Uint16Array> {
+  async #encodeNext(z: Float32Array, state: StateBlock, numStreams: number): Promise<Uint16Array> {
     const { latentDim } = this.#config;
-    const feeds = { z: float32([1, z.length / latentDim, latentDim], z) };
+    const shape = [numStreams, z.length / latentDim / numStreams, latentDim];
+    const feeds = { z: float32(shape, z) };
     const outputs = await this.#encode.runWithState(feeds, state);
     return Uint16Array.from(outputs['tokens']!.data as Int32Array);
   }

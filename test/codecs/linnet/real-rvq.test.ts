@@ -99,6 +99,15 @@ describe('the codec with its real weights', () => {
     }
   });
 
+  it('gives recordings of a batch the tokens that each has by itself', async () => {
+    const audio = readSample('callie');
+    const pcms = [1, 0.93, 0.9, 0.5, 0.02].map((part) => audio.slice(0, part * audio.length));
+    const batch = await codec.encodeBatch(pcms);
+    for (const [index, pcm] of pcms.entries()) {
+      expect(batch[index]).toEqual(await codec.encode(pcm));
+    }
+  });
+
   it.each([480, 2_000, 7_777])('streams in pushes of %i samples as the whole', async (size) => {
     const audio = readSample('callie');
     const encoder = codec.encoder();

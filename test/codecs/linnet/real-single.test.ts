@@ -36,10 +36,19 @@ describe(`the single-token codec with ${MODEL}`, () => {
       new Weights(await readSafetensors(MODEL)),
       config,
     );
-    const tokens = await quantizer.encoder().encode(golden.floats('in.z'));
+    const tokens = await quantizer.encoder(1).encode(golden.floats('in.z'));
     expect(tokens).toEqual(golden.codes('out.tokens'));
     const z = await quantizer.decoder().decode(tokens, 1);
     expect(relativeRms(golden.floats('out.z'), z)).toBeLessThan(1e-4);
+  });
+
+  it('gives recordings of a batch the tokens that each has by itself', async () => {
+    const audio = new GoldenFile('codec/real').floats('in.audio');
+    const pcms = [1, 0.93, 0.9, 0.5, 0.02].map((part) => audio.slice(0, part * audio.length));
+    const batch = await codec.encodeBatch(pcms);
+    for (const [index, pcm] of pcms.entries()) {
+      expect(batch[index]).toEqual(await codec.encode(pcm));
+    }
   });
 
   it.each(SIZES)('streams in pushes of %i samples as the whole', async (size) => {

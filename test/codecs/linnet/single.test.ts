@@ -39,7 +39,7 @@ describe('the single-token codec on its tiny golden file', () => {
   afterAll(() => runtime.close());
 
   it('reproduces the tokens', async () => {
-    const tokens = await quantizer.encoder().encode(golden.floats('in.z'));
+    const tokens = await quantizer.encoder(1).encode(golden.floats('in.z'));
     expect(tokens).toEqual(golden.codes('out.tokens'));
   });
 

@@ -30,17 +30,18 @@ export function fakeFrameCodec(period = CARDINALITY): FrameCodec & { open: numbe
     },
     overlap: OVERLAP,
     open: 0,
-    openEncoder(): FrameEncoder {
+    openEncoder(numStreams = 1): FrameEncoder {
       codec.open++;
       let frame = 0;
       return {
         encode: (samples) => {
           const codes = new Uint16Array(samples.length);
+          const numFrames = samples.length / numStreams / FRAME_SIZE;
           samples.forEach((sample, index) => {
-            codes[index] =
-              (sample + ((frame + Math.floor(index / FRAME_SIZE)) % period)) % CARDINALITY;
+            const row = Math.floor(index / FRAME_SIZE) % numFrames;
+            codes[index] = (sample + ((frame + row) % period)) % CARDINALITY;
           });
-          frame += samples.length / FRAME_SIZE;
+          frame += numFrames;
           return Promise.resolve(codes);
         },
         reset: () => {

@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals';
 import { concatCodes } from '../../../codecs/codes.js';
 import type { Codes } from '../../../codecs/contract.js';
 import { StreamingCodec } from '../../../codecs/streaming/streaming-codec.js';
+import { errorWithCode } from '../../helpers/errors.js';
 import { fakeFrameCodec } from './fake-frame-codec.js';
 
 // one internal chunk of the fake codec is 2 s: 20 frames or 80 samples
@@ -42,6 +44,30 @@ describe('StreamingCodec', () => {
       expect(await encodeInPieces(codec, ramp(length), piece)).toEqual(whole);
     },
   );
+
+  it('encodes many recordings together as each by itself, in few runs', async () => {
+    const parts = fakeFrameCodec();
+    const open = jest.spyOn(parts, 'openEncoder');
+    const codec = new StreamingCodec(parts);
+    // of 72 and 90 samples the shorter one ends where the second run begins
+    const lengths = [...LENGTHS, ...LENGTHS, ...Array.from({ length: 20 }, () => 320), 72, 90];
+    const pcms = lengths.map(ramp);
+    const options = { numCodebooks: 3 };
+    const batch = await codec.encodeBatch(pcms, options);
+    const numRows = open.mock.calls.map(([rows]) => rows);
+    expect(batch).toHaveLength(pcms.length);
+    for (const [index, pcm] of pcms.entries()) {
+      expect(batch[index]).toEqual(await codec.encode(pcm, options));
+    }
+    // 333 and 320 samples are of about the same length; a run has 16 rows at most
+    expect(numRows.slice(0, 2)).toEqual([16, 6]);
+    expect(parts.open).toBe(0);
+    expect(await codec.encodeBatch([])).toEqual([]);
+    const empty = codec.encodeBatch([ramp(3), ramp(0)]);
+    await expect(empty).rejects.toThrow(errorWithCode('AUDIO_EMPTY'));
+    const broken = codec.encodeBatch([Float32Array.of(1, NaN)]);
+    await expect(broken).rejects.toThrow(errorWithCode('AUDIO_INVALID'));
+  });
 
   it.each([1, 2, 3, 50])('decodes in pieces of %i frames as it does the whole', async (piece) => {
     const codec = new StreamingCodec(fakeFrameCodec());

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,16 +55,19 @@ describe('linnet encode and decode', () => {
 
   it('keep fewer levels, name the other codec, and choose names and formats', async () => {
     writeTone('tone.wav');
-    expect((await run('encode', 'tone.wav', '--codebooks', '3', '--codec', 'single')).code).toBe(0);
-    const file = readLnt(readFileSync(join(folder, 'tone.lnt')));
+    expect((await run('encode', 'tone.wav', '--levels', '3', '--codec', 'single')).code).toBe(0);
+    const file = readLnt(readFileSync(join(folder, 'tone.wav.lnt')));
     expect(file).toMatchObject({ codec: 'single', numCodebooks: 3 });
-    expect((await run('decode', 'tone.lnt', '-o', 'back.mp3')).code).toBe(0);
-    expect((await run('decode', 'tone.lnt')).code).toBe(0);
-    expect(readTone('tone.wav')).toHaveLength(NUM_SAMPLES);
+    expect((await run('decode', 'tone.wav.lnt', '-o', 'back.mp3')).code).toBe(0);
+    expect((await run('decode', 'tone.wav.lnt')).code).toBe(0);
+    expect(readTone('tone.wav.lnt.wav')).toHaveLength(NUM_SAMPLES);
+    const again = await run('decode', 'tone.wav.lnt');
+    expect(again.stderr).toMatch(/^error: FILE_WRITE_FAILED: tone\.wav\.lnt\.wav exists already/);
     const tooMany = await run('encode', 'tone.wav', '--codebooks', '9', '-o', 'never.lnt');
     expect(tooMany.stderr).toMatch(/^error: OPTION_INVALID: /);
     expect(tooMany.code).toBe(2);
-    expect(readdirSync(folder).sort()).toEqual(['back.mp3', 'tone.lnt', 'tone.wav']);
+    const names = ['back.mp3', 'tone.wav', 'tone.wav.lnt', 'tone.wav.lnt.wav'];
+    expect(readdirSync(folder).sort()).toEqual(names);
   });
 
   it('read standard input and write standard output', async () => {
@@ -105,7 +108,7 @@ describe('linnet encode and decode', () => {
     const args = ['-v', 'error', '-f', 'lavfi', '-i', source, '-ac', '8', '-c:a', 'pcm_s24le'];
     expect(spawnSync(FFMPEG, [...args, join(folder, 'big.wav')]).status).toBe(0);
     expect((await run('encode', 'big.wav')).code).toBe(0);
-    expect((await run('decode', 'big.lnt', '-o', 'small.wav')).code).toBe(0);
+    expect((await run('decode', 'big.wav.lnt', '-o', 'small.wav')).code).toBe(0);
     const samples = readTone('small.wav');
     expect(samples).toHaveLength(NUM_SAMPLES);
     // ffmpeg puts a mono tone of amplitude 1/8 into one of the eight channels
@@ -120,12 +123,12 @@ describe('linnet encode and decode', () => {
     const encoded = await run('encode', 'inverted.wav');
     expect(encoded.code).toBe(0);
     expect(encoded.stderr).toMatch(
-      /^warning: the 2 channels cancel each other[^\n]*\ninverted\.lnt: /,
+      /^warning: the 2 channels cancel each other[^\n]*\ninverted\.wav\.lnt: /,
     );
-    const refused = await run('decode', 'inverted.lnt', '-o', 'out.mid');
+    const refused = await run('decode', 'inverted.wav.lnt', '-o', 'out.mid');
     expect(refused.stderr).toMatch(/^error: FORMAT_UNKNOWN: out\.mid ends in \.mid; .*\.m4a/);
     expect(refused.code).toBe(2);
-    expect(readdirSync(folder).sort()).toEqual(['inverted.lnt', 'inverted.wav']);
+    expect(readdirSync(folder).sort()).toEqual(['inverted.wav', 'inverted.wav.lnt']);
   });
 
   it('name what is wrong with their input', async () => {
@@ -135,10 +138,11 @@ describe('linnet encode and decode', () => {
     writeFileSync(join(folder, 'none.wav'), wav.subarray(0, wav.indexOf('data') + 4));
     writeFileSync(join(folder, 'text.wav'), 'This is a text, whatever its name says.\n');
     writeFileSync(join(folder, 'empty.wav'), '');
+    mkdirSync(join(folder, 'folder'));
     const silent = new wavefile.WaveFile();
     silent.fromScratch(1, 24_000, '16', []);
     writeFileSync(join(folder, 'silent.wav'), silent.toBuffer());
-    await run('encode', 'good.wav');
+    await run('encode', 'good.wav', '-o', 'good.lnt');
     const lnt = readFileSync(join(folder, 'good.lnt'));
     writeFileSync(join(folder, 'cut.lnt'), lnt.subarray(0, 1_000));
     lnt[500]! ^= 1;
@@ -150,10 +154,10 @@ describe('linnet encode and decode', () => {
       ['encode', 'text.wav', 'AUDIO_INVALID'],
       ['encode', 'empty.wav', 'AUDIO_EMPTY'],
       ['encode', 'silent.wav', 'AUDIO_EMPTY'],
-      ['encode', '.', 'FILE_READ_FAILED'],
+      ['encode', 'folder', 'FILE_NOT_FOUND'],
       ['encode', 'missing.wav', 'FILE_NOT_FOUND'],
       ['decode', 'missing.lnt', 'FILE_NOT_FOUND'],
-      ['decode', '.', 'FILE_READ_FAILED'],
+      ['decode', 'folder', 'FILE_NOT_FOUND'],
       ['decode', 'good.wav', 'BITSTREAM_INVALID'],
       ['decode', 'cut.lnt', 'BITSTREAM_TRUNCATED'],
       ['decode', 'damaged.lnt', 'BITSTREAM_INVALID'],
