@@ -3,15 +3,17 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 // each layer may import from those after it
-const LAYERS = ['src', 'engine', 'tts', 'codecs', 'kernels', 'base'];
+const LAYERS = ['browser', 'src', 'engine', 'tts', 'codecs', 'kernels', 'base'];
 
 const BROWSER_GLOBALS = [
   'AbortController',
+  'AudioBufferSourceNode',
   'AudioContext',
   'Blob',
   'Option',
   'ResizeObserver',
   'TextDecoderStream',
+  'TransformStream',
   'URL',
   'WebSocket',
   'atob',
@@ -34,13 +36,18 @@ const RUNTIME = {
 
 // what runs in browsers too
 const PORTABLE = [
+  'browser/*.ts',
   'codecs/lnt/*.ts',
   'codecs/streaming/{decoder-stream,frame-codec,serial}.ts',
-  'codecs/{checks,codes,contract,exported-decoder}.ts',
+  'codecs/{checks,codes,contract,described,exported-decoder}.ts',
   'base/{arrays,crc32,errors,hex}.ts',
 ];
 
-const NODE_ONLY = { regex: '^node:', message: 'This module runs in browsers too.' };
+const NODE_ONLY = {
+  regex:
+    '^node:|^(\\.\\./)+(src|engine|tts|kernels|codecs/(linnet|index))\\b|/(config-file|package-root)\\.js$',
+  message: 'This module runs in browsers too.',
+};
 
 const restrictImports = (layer, patterns = []) => ({
   'no-restricted-imports': [
@@ -117,11 +124,19 @@ export default tseslint.config(
   { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
   {
     // what browsers run as it is
-    files: ['src/server/page/*.js'],
+    files: ['src/server/page/*.js', 'examples/browser/page.js'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
       parserOptions: { projectService: false },
       globals: Object.fromEntries(BROWSER_GLOBALS.map((name) => [name, 'readonly'])),
+    },
+  },
+  {
+    files: ['examples/browser/serve.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: false },
+      globals: { console: 'readonly', process: 'readonly' },
     },
   },
 );

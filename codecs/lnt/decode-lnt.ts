@@ -23,8 +23,11 @@ export type LntDecodeOptions = {
   onWarning?: (warning: string) => void;
 };
 
+/** What is needed of a codec to decode. */
+export type LntCodec = CodecProperties & Pick<Codec, 'decoder'>;
+
 /** Gives the codec that a file names. */
-export type FindCodec = (header: LntHeader) => Codec | Promise<Codec>;
+export type FindCodec = (header: LntHeader) => LntCodec | Promise<LntCodec>;
 
 /**
  * Audio before the first sample wanted that goes through the decoder too, in seconds. The decoders hear 2.6 s back at
@@ -129,7 +132,7 @@ class LntAudio {
   #silentSamples = 0;
   #firstProblem: SpeechError | undefined;
 
-  constructor(codec: Codec, header: LntHeader, options: LntDecodeOptions) {
+  constructor(codec: LntCodec, header: LntHeader, options: LntDecodeOptions) {
     const { startSample = 0, numSamples = Infinity } = options;
     this.#header = header;
     this.#options = options;

@@ -24,7 +24,7 @@ export class Serial {
    *
    * @param task - The last task, run once, however often this is called.
    */
-  async close(task: () => void): Promise<void> {
+  async close(task: () => void | Promise<void>): Promise<void> {
     if (this.#closed) {
       await this.#last;
       return;

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 import { findPackageRoot } from '../../base/package-root.js';
 import { readWav } from '../../src/audio/wav-reader.js';
 import { installPackedPackage, type PackedPackage } from '../helpers/packed-package.js';
@@ -21,6 +22,31 @@ import {
   type ParsedDocument, type SpeakOptions, type SpeechChunk, type SpeechInput, type SpeechSegment,
   type UserDictionary, type VoiceInfo, type WordTime,
 } from 'linnet';
+import {
+  fetchDecoder, LntDecoder, SpeechError as BrowserError,
+  type ByteStream, type DecoderFiles, type ExportedDecoder, type ExportedState, type ExportedWeights,
+  type FetchOptions, type LntDecoderOptions, type LntHeader, type LntLoadOptions, type LntPlayOptions,
+  type OnnxRuntime, type OrtSession, type OrtSessionOptions, type OrtTensor,
+} from 'linnet/browser';
+
+declare const ort: OnnxRuntime;
+const running: LntDecoderOptions = { ort, executionProviders: ['wasm'] };
+const fetching: FetchOptions = { headers: { Authorization: 'Bearer key' } };
+const loading: LntLoadOptions = { ...running, ...fetching, url: '/v1/audio/decoder/rvq' };
+const files: DecoderFiles = await fetchDecoder(loading.url, fetching);
+const described: ExportedDecoder = files.description;
+const state: ExportedState = described.states[0]!;
+const weights: ExportedWeights = described.weights;
+const sessionOptions: OrtSessionOptions = { executionProviders: ['wasm'], graphOptimizationLevel: 'all' };
+const session: OrtSession = await ort.InferenceSession.create(files.model, sessionOptions);
+const tensor: OrtTensor = new ort.Tensor('int32', new Int32Array(1), [1]);
+const player: LntDecoder = await LntDecoder.load(loading);
+const playing: LntPlayOptions = { force: true, onHeader: (header: LntHeader) => void header.tags };
+const body: ByteStream = (await fetch('a.lnt')).body!;
+for await (const samples of player.decode(body, playing)) {
+  const amount: number = samples.length;
+  void [amount, state, weights, session, tensor, BrowserError];
+}
 
 const settings: EngineOptions = { device: 'cpu', threads: 1, warmUp: false };
 const engine: Engine = await Engine.load(settings);
@@ -125,6 +151,8 @@ describe('the package as npm packs it', () => {
     for (const path of [
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/browser/index.js',
+      'dist/browser/index.d.ts',
       'dist/engine/worker/worker.js',
       'dist/src/cli/main.js',
       'models/voices.json',
@@ -138,7 +166,8 @@ describe('the package as npm packs it', () => {
     ]) {
       expect(paths).toContain(path);
     }
-    const folders = /^(dist\/(index\.|(base|kernels|codecs|tts|engine|src)\/)|models\/|docs\/)/;
+    const folders =
+      /^(dist\/(index\.|(base|browser|kernels|codecs|tts|engine|src)\/)|models\/|docs\/)/;
     const isData = (path: string) => /^(tts\/text\/data|src\/server\/page)\//.test(path);
     const others = paths.filter((path) => !folders.test(path) || path.endsWith('.map'));
     expect(others.filter((path) => !isData(path)).sort()).toEqual([
@@ -209,6 +238,26 @@ describe('the package as npm packs it', () => {
     expect(samples.length / sampleRate).toBeGreaterThan(0.4);
     expect(samples.some((sample) => Math.abs(sample) > 0.05)).toBe(true);
   }, 60_000);
+
+  it('gives browsers modules that import nothing but each other', async () => {
+    const seen = new Set<string>();
+    const visit = async (path: string) => {
+      if (seen.has(path)) {
+        return;
+      }
+      seen.add(path);
+      const text = await readFile(path, 'utf8');
+      for (const { fileName } of ts.preProcessFile(text).importedFiles) {
+        expect([path, fileName]).toEqual([path, expect.stringMatching(/^\.\.?\/.*\.js$/)]);
+        await visit(join(dirname(path), fileName));
+      }
+    };
+    const module = join(installed.folder, 'node_modules', 'linnet', 'dist', 'browser', 'index.js');
+    await visit(module);
+    expect(seen.size).toBeGreaterThan(15);
+    const uses = await Promise.all([...seen].map((path) => readFile(path, 'utf8')));
+    expect(uses.filter((text) => /\b(Buffer|process|require)[.(]/.test(text))).toEqual([]);
+  });
 
   it('opens nothing but its front door', async () => {
     const path = 'linnet/dist/engine/protocol.js';

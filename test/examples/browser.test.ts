@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { LatentCodec } from '../../codecs/index.js';
+import { exportDecoder } from '../../codecs/linnet/export-decoder.js';
+import { Runtime } from '../../kernels/index.js';
+import { readWav } from '../../src/audio/wav-reader.js';
+import { packLnt } from '../../src/files/codec-files.js';
+import { writeDecoderFiles } from '../../src/files/decoder-files.js';
+import { largestDifference } from '../helpers/chunks.js';
+
+const CHROMIUM = process.env['LINNET_CHROMIUM'] ?? '/usr/bin/chromium';
+// a machine without a browser cannot run these; CI installs one
+const describeWithBrowser = existsSync(CHROMIUM) ? describe : describe.skip;
+
+const TOLERANCE = 1e-3;
+const NUM_SAMPLES = 108_000;
+
+/** Keeps the samples that the page plays. */
+const SPY = `
+  globalThis.played = [];
+  const copy = AudioBuffer.prototype.copyToChannel;
+  AudioBuffer.prototype.copyToChannel = function (samples, channel) {
+    played.push(...samples);
+    copy.call(this, samples, channel);
+  };
+`;
+
+describeWithBrowser('the page that decodes', () => {
+  let folder: string;
+  let child: ChildProcess;
+  let url: string;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+  let whole: Float32Array;
+  let files: Record<'sound' | 'damaged' | 'foreign', Uint8Array>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'linnet-page-'));
+    const runtime = await Runtime.create({ device: 'cpu', threads: 2 });
+    const codec = await new LatentCodec(runtime, 'models').load('rvq');
+    const { samples } = readWav(readFileSync('samples/callie.wav'));
+    const codes = await codec.encode(samples.subarray(0, NUM_SAMPLES), { numCodebooks: 4 });
+    whole = await codec.decode(codes);
+    const sound = packLnt(codes, codec);
+    const damaged = sound.slice();
+    damaged[Math.floor(sound.length / 2)]! ^= 1;
+    const foreign = packLnt(codes, { ...codec, weightsHash: '0'.repeat(64) });
+    files = { sound, damaged, foreign };
+    await runtime.close();
+    await writeDecoderFiles(folder, await exportDecoder('models', 'rvq', 'float32'));
+    child = spawn(process.execPath, ['examples/browser/serve.js', folder, '0']);
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    url = line.toString().trim();
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser.close();
+    child.kill();
+    await rm(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage();
+    problems = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.addInitScript(SPY);
+    await page.goto(url);
+    await page.getByText('Ready: linnet-24k-rvq.').waitFor({ timeout: 60_000 });
+  }, 90_000);
+
+  afterEach(async () => {
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  async function openFile(name: keyof typeof files): Promise<void> {
+    const path = join(folder, `${name}.lnt`);
+    await writeFile(path, files[name]);
+    await page.setInputFiles('#file', path);
+  }
+
+  const played = async () => Float32Array.from(await page.evaluate<number[]>('played'));
+  const problem = () => page.locator('#problem', { hasText: /./ }).textContent();
+  const ended = () => page.getByText('The file has ended.').waitFor({ timeout: 60_000 });
+
+  it('plays the samples that the engine decodes', async () => {
+    await openFile('sound');
+    await ended();
+    const samples = await played();
+    expect(samples).toHaveLength(NUM_SAMPLES);
+    expect(largestDifference(samples, whole)).toBeLessThan(TOLERANCE);
+    expect(await page.locator('#status').textContent()).toMatch(/^4\.5 s decoded, 2\.\d\d kbps\./);
+    // onnxruntime-web may use threads
+    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+  }, 90_000);
+
+  it('begins before the whole file has come', async () => {
+    let send: (() => void) | undefined;
+    const half = files.sound.length / 2;
+    const server = await serve((_, response) => {
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      response.write(files.sound.subarray(0, half));
+      send = () => response.end(files.sound.subarray(half));
+    });
+    await page.fill('#address', `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.lnt`);
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.locator('#status', { hasText: 's decoded' }).waitFor({ timeout: 60_000 });
+    expect((await played()).length).toBeLessThan(NUM_SAMPLES);
+    send!();
+    await ended();
+    expect(largestDifference(await played(), whole)).toBeLessThan(TOLERANCE);
+    server.close();
+  }, 90_000);
+
+  it('is silent where the file is damaged, and says so', async () => {
+    await openFile('damaged');
+    await ended();
+    expect(await problem()).toContain('1 blocks from block 2 on are lost');
+    const samples = await played();
+    expect(samples).toHaveLength(NUM_SAMPLES);
+    expect(samples.subarray(48_000, 72_000).every((sample) => sample === 0)).toBe(true);
+  }, 90_000);
+
+  it('says that the tokens are of other weights', async () => {
+    await openFile('foreign');
+    expect(await problem()).toMatch(/^WEIGHTS_DIFFER: The tokens were made with the weights 0000/);
+    expect(await played()).toHaveLength(0);
+  }, 90_000);
+
+  async function serve(answer: RequestListener): Promise<Server> {
+    const server = createServer(answer).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  }
+});
