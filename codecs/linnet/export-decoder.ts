@@ -18,7 +18,7 @@ const FORMATS: Readonly<Record<ExportedWeights, WeightFormat>> = {
  *
  * @param modelPath - Folder that holds `codec/`.
  * @param kind - Which tokens.
- * @param weights - How its weights are stored: `int8` takes a quarter of the room and rounds.
+ * @param weights - How its weights are stored: `int8` takes a third of the room and rounds.
  * @returns An ONNX model for ONNX Runtime, and what it is.
  * @throws {SpeechError} `FILE_NOT_FOUND`, `FILE_READ_FAILED`; `MODEL_INVALID` if a file is damaged.
  */
