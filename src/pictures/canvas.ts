@@ -55,10 +55,10 @@ export class Canvas {
    * @param colour - Its colour.
    */
   write(text: string, x: number, y: number, dot: number, colour: Colour): void {
-    [...text].forEach((character, index) => {
+    Array.from(text).forEach((character, index) => {
       const left = x + index * (GLYPH_SIZE.width + 1) * dot;
       GLYPHS.get(character)!.forEach((dots, row) => {
-        [...dots].forEach((mark, column) => {
+        Array.from(dots).forEach((mark, column) => {
           if (mark === '#') {
             this.fill(left + column * dot, y + row * dot, dot, dot, colour);
           }

@@ -105,11 +105,12 @@ function drawFrequencies(
   top: number,
   scale: FrequencyScale,
 ): void {
-  const ticks = frequencyTicks(scale, ((GLYPH_SIZE.height + 2 * GAP) * dot) / height);
+  const ticks = frequencyTicks(scale, (2 * GLYPH_SIZE.height * dot) / height);
   for (const { position, label } of ticks) {
     const y = top + Math.round((1 - position) * (height - 1));
     canvas.fill(left - TICK * dot, y, TICK * dot, 1, INK);
-    writeBeside(canvas, label, left - (TICK + GAP) * dot - textWidth(label, dot), y, dot);
+    const labelLeft = left - (TICK + GAP) * dot - textWidth(label, dot);
+    canvas.write(label, labelLeft, top + labelTop(position, height, dot), dot, INK);
   }
 }
 
@@ -128,7 +129,7 @@ function drawLevels(canvas: Canvas, layout: PanelLayout, top: number, panel: Pan
     canvas.fill(right, y, TICK * dot, 1, INK);
     const room = textWidth('0'.repeat(LEVEL_CHARACTERS), dot);
     const labelLeft = right + (TICK + GAP) * dot + room - textWidth(label, dot);
-    writeBeside(canvas, label, labelLeft, y, dot);
+    canvas.write(label, labelLeft, top + labelTop(position, height, dot), dot, INK);
   }
   canvas.write('dB', barLeft, top - (GLYPH_SIZE.height + GAP) * dot, dot, INK);
 }
@@ -157,7 +158,9 @@ function drawTimes(
   }
 }
 
-/** Writes so that the middle of the writing is at the height of `y`. */
-function writeBeside(canvas: Canvas, text: string, x: number, y: number, dot: number): void {
-  canvas.write(text, x, y - Math.floor((GLYPH_SIZE.height * dot) / 2), dot, INK);
+/** Upper edge of the number of a tick, below that of the panel: beside the tick, but not beyond the panel. */
+function labelTop(position: number, height: number, dot: number): number {
+  const textHeight = GLYPH_SIZE.height * dot;
+  const middle = Math.round((1 - position) * (height - 1));
+  return Math.min(height - textHeight, Math.max(0, middle - Math.floor(textHeight / 2)));
 }
