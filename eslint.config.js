@@ -36,7 +36,7 @@ const RUNTIME = {
 const PORTABLE = [
   'codecs/lnt/*.ts',
   'codecs/streaming/{decoder-stream,frame-codec,serial}.ts',
-  'codecs/{checks,codes,contract}.ts',
+  'codecs/{checks,codes,contract,exported-decoder}.ts',
   'base/{arrays,crc32,errors,hex}.ts',
 ];
 

@@ -32,7 +32,8 @@ export type {
   EncoderStream,
 } from './codecs/contract.js';
 export type { LntTags } from './codecs/lnt/lnt-header.js';
-export { packLnt as writeLnt, type LntFileOptions } from './src/files/codec-files.js';
+export { packLnt as writeLnt } from './src/files/codec-files.js';
+export type { LntOptions as LntFileOptions } from './codecs/lnt/encode-lnt.js';
 export {
   readLnt,
   readLntFile,

@@ -37,6 +37,25 @@ export function buildDecoderGraph(
 ): GraphBuilder {
   const graph = new GraphBuilder('codec-decoder', weightFormat, slotFrames !== undefined);
   const z = graph.input('z', 'float32', ['B', slotFrames ?? 'T', config.latentDim]);
+  graph.output('samples', addDecoder(graph, z, weights, config));
+  return graph;
+}
+
+/**
+ * Adds the decoder to a graph.
+ *
+ * @param graph - The graph to add to.
+ * @param z - `[B, T, latentDim]`.
+ * @param weights - The codec's weights.
+ * @param config - The codec's sizes.
+ * @returns Samples `[B, 480 T]`.
+ */
+export function addDecoder(
+  graph: GraphBuilder,
+  z: Value,
+  weights: Weights,
+  config: LatentCodecConfig,
+): Value {
   let h = graph.scoped('dec_in', () => causalConv(graph, z, weights.at('dec_in')));
   h = convNextStack(graph, h, weights, 'dec1', config.decBlocks[0]);
   h = graph.scoped('up', () => {
@@ -50,11 +69,7 @@ export function buildDecoderGraph(
     const normed = graph.layerNorm(h, scale, vector(graph, norm, 'bias'));
     return polar(graph, linear(graph, normed, weights.at('head')), config.fftSize / 2 + 1);
   });
-  graph.output(
-    'samples',
-    graph.scoped('istft', () => istft(graph, spectrum, config)),
-  );
-  return graph;
+  return graph.scoped('istft', () => istft(graph, spectrum, config));
 }
 
 /** Log magnitudes and phases side by side to real and imaginary parts side by side. */

@@ -1,27 +1,15 @@
-import { join } from 'node:path';
-import { readSafetensors, Weights, type Runtime } from '../../kernels/index.js';
+import type { Runtime } from '../../kernels/index.js';
 import type { Codec, CodecKind } from '../contract.js';
 import { StreamingCodec } from '../streaming/streaming-codec.js';
-import { readLatentCodecConfig, type LatentCodecConfig } from './config.js';
+import { CodecFiles } from './codec-files.js';
+import type { LatentCodecConfig } from './config.js';
 import { LatentDecoder } from './latent-decoder.js';
 import { LatentEncoder } from './latent-encoder.js';
 import { Lazy } from './lazy.js';
 import { ResidualQuantizer } from './rvq/residual-quantizer.js';
-import { readSingleConfig } from './single/config.js';
 import { TokenQuantizer } from './single/token-quantizer.js';
 import { tokenCodec, type LatentNetworks } from './token-codec.js';
 import type { Tokenizer } from './tokenizer.js';
-import { hashWeights } from './weights-hash.js';
-
-/** First letters of the tensors that each part of the codec reads; the files have nothing to spare. */
-const ENCODER = /^(enc|down)/;
-const DECODER = /^(dec|up|norm|head)/;
-const QUANTIZER = /^vq\./;
-/** The files of a tokenizer's weights and of what it shares with the others. */
-const WEIGHTS: Readonly<Record<CodecKind, readonly string[]>> = {
-  rvq: ['model.safetensors'],
-  single: ['model.safetensors', 'single.safetensors'],
-};
 
 /**
  * The networks between samples and latents, which all tokenizers and the speech pipeline of an engine
@@ -37,7 +25,7 @@ export class LatentCodec implements LatentNetworks {
   /** The same for streams of speech, which may share runs. */
   readonly speechDecoder: Lazy<LatentDecoder>;
   readonly #runtime: Runtime;
-  readonly #folder: string;
+  readonly #files: CodecFiles;
 
   /**
    * Reads what the codec is like.
@@ -48,20 +36,20 @@ export class LatentCodec implements LatentNetworks {
    * @throws {SpeechError} `FILE_NOT_FOUND`; `MODEL_INVALID` if the configuration is damaged.
    */
   constructor(runtime: Runtime, modelPath: string) {
-    const folder = join(modelPath, 'codec');
-    const config = readLatentCodecConfig(join(folder, 'config.json'));
+    const files = new CodecFiles(modelPath);
+    const config = files.readConfig();
     this.#runtime = runtime;
-    this.#folder = folder;
+    this.#files = files;
     this.config = config;
     this.encoder = new Lazy(async () =>
-      LatentEncoder.load(runtime, await readWeights(folder, ENCODER), config),
+      LatentEncoder.load(runtime, await files.readWeights('encoder'), config),
     );
     this.decoder = new Lazy(async () =>
-      LatentDecoder.load(runtime, await readWeights(folder, DECODER), config),
+      LatentDecoder.load(runtime, await files.readWeights('decoder'), config),
     );
     this.speechDecoder = runtime.hasSlots
       ? new Lazy(async () =>
-          LatentDecoder.load(runtime, await readWeights(folder, DECODER), config, true),
+          LatentDecoder.load(runtime, await files.readWeights('decoder'), config, true),
         )
       : this.decoder;
   }
@@ -78,7 +66,7 @@ export class LatentCodec implements LatentNetworks {
     const [tokenizer, weightsHash] = await Promise.all([
       kind === 'rvq' ? this.#loadResidual() : this.#loadSingle(),
       // here and not in the constructor: who only speaks need not wait for it
-      hashWeights(WEIGHTS[kind].map((name) => join(this.#folder, name))),
+      this.#files.hashWeights(kind),
     ]);
     return new StreamingCodec(tokenCodec(this, kind, tokenizer, weightsHash));
   }
@@ -89,18 +77,12 @@ export class LatentCodec implements LatentNetworks {
   }
 
   async #loadResidual(): Promise<Tokenizer> {
-    const weights = await readWeights(this.#folder, QUANTIZER);
+    const weights = await this.#files.readWeights('quantizer');
     return ResidualQuantizer.load(this.#runtime, weights, this.config);
   }
 
   async #loadSingle(): Promise<Tokenizer> {
-    const config = readSingleConfig(join(this.#folder, 'single.json'));
-    const tensors = await readSafetensors(join(this.#folder, 'single.safetensors'));
-    return TokenQuantizer.load(this.#runtime, new Weights(tensors), config);
+    const { weights, config } = await this.#files.readSingle();
+    return TokenQuantizer.load(this.#runtime, weights, config);
   }
-}
-
-async function readWeights(folder: string, names: RegExp): Promise<Weights> {
-  const path = join(folder, 'model.safetensors');
-  return new Weights(await readSafetensors(path, (name) => names.test(name)));
 }

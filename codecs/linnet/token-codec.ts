@@ -1,11 +1,11 @@
-import type { CodecKind } from '../contract.js';
+import type { CodecKind, CodecProperties } from '../contract.js';
 import type { FrameCodec } from '../streaming/frame-codec.js';
 import { overlapOf, type LatentCodecConfig } from './config.js';
 import type { LatentDecoderStream } from './decoder-stream.js';
 import type { LatentDecoder } from './latent-decoder.js';
 import type { LatentEncoder, LatentEncoderStream } from './latent-encoder.js';
 import type { Lazy } from './lazy.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { Tokenizer, TokenSizes } from './tokenizer.js';
 
 /** The networks between samples and latents. */
 export type LatentNetworks = {
@@ -31,21 +31,8 @@ export function tokenCodec(
   tokenizer: Tokenizer,
   weightsHash: string,
 ): FrameCodec {
-  const { name, sampleRate } = latents.config;
-  const { framesPerToken, numCodebooks, cardinality } = tokenizer;
-  const frameSize = latents.config.frameSize * framesPerToken;
   return {
-    properties: {
-      kind,
-      name: `${name}-${kind}`,
-      sampleRate,
-      channels: 1,
-      frameSize,
-      frameRate: sampleRate / frameSize,
-      numCodebooks,
-      cardinality,
-      weightsHash,
-    },
+    properties: describeCodec(latents.config, kind, tokenizer, weightsHash),
     overlap: overlapOf(latents.config),
     openEncoder: () => {
       let stream: LatentEncoderStream | undefined;
@@ -84,5 +71,33 @@ export function tokenCodec(
       };
     },
     close: () => tokenizer.close(),
+  };
+}
+
+/**
+ * What the latent codec with one of its tokenizers promises.
+ *
+ * @param config - Sizes of the latent codec.
+ * @param kind - Which tokens; part of the codec's name.
+ * @param tokens - Sizes of the tokenizer.
+ * @param weightsHash - SHA-256 of the weights of both.
+ */
+export function describeCodec(
+  { name, sampleRate, frameSize: latentFrameSize }: LatentCodecConfig,
+  kind: CodecKind,
+  { framesPerToken, numCodebooks, cardinality }: TokenSizes,
+  weightsHash: string,
+): CodecProperties {
+  const frameSize = latentFrameSize * framesPerToken;
+  return {
+    kind,
+    name: `${name}-${kind}`,
+    sampleRate,
+    channels: 1,
+    frameSize,
+    frameRate: sampleRate / frameSize,
+    numCodebooks,
+    cardinality,
+    weightsHash,
   };
 }

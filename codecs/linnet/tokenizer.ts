@@ -22,14 +22,18 @@ export interface TokenDecoder {
   close(): void;
 }
 
-/** Latents to tokens and back: the discrete half of a codec. */
-export interface Tokenizer {
+/** What the tokens of a {@link Tokenizer} are like. */
+export type TokenSizes = {
   /** Latent frames that one frame of tokens stands for. */
   readonly framesPerToken: number;
   /** Levels, `K`. */
   readonly numCodebooks: number;
   /** Entries of each level. */
   readonly cardinality: number;
+};
+
+/** Latents to tokens and back: the discrete half of a codec. */
+export interface Tokenizer extends TokenSizes {
   /** Opens a stream with its own state. */
   encoder(): TokenEncoder;
   /** Opens a stream with its own state. */

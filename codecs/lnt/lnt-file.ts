@@ -4,6 +4,7 @@ import type { CodecProperties } from '../contract.js';
 import type { LntItem } from './block-scanner.js';
 import { bitsFor } from './code-packing.js';
 import { invalid, type LntHeader, type LntTags } from './lnt-header.js';
+import { problemOf } from './lnt-problem.js';
 import { LntReader } from './lnt-reader.js';
 import { readVersion1, VERSION_1_MAGIC, type LntVersion1 } from './version-1.js';
 
@@ -90,8 +91,11 @@ class Tokens {
   }
 
   take(item: LntItem): void {
+    const problem = problemOf(item);
+    if (problem !== undefined) {
+      throw problem;
+    }
     if (item.type !== 'block') {
-      refuseDamage(item);
       return;
     }
     const numCodebooks = this.#header!.levels.length;
@@ -124,24 +128,6 @@ class Tokens {
       codes: this.#codes.slice(0, this.#numFrames * levels.length),
       tags,
     };
-  }
-}
-
-function refuseDamage(item: LntItem): void {
-  if (item.type === 'damage') {
-    const { offset, numBytes, firstBlock, numBlocks } = item;
-    throw new SpeechError(
-      'BITSTREAM_INVALID',
-      `The file is damaged: ${numBytes} bytes from byte ${offset} on are no part of it, and ${numBlocks} blocks from block ${firstBlock} on are lost.`,
-      { offset, numBytes, firstBlock, numBlocks },
-    );
-  }
-  if (item.type === 'end' && !item.isComplete) {
-    throw new SpeechError(
-      'BITSTREAM_TRUNCATED',
-      `The file has no end: it was cut off after ${item.numBlocks} whole blocks, or its end is damaged.`,
-      { numBlocks: item.numBlocks },
-    );
   }
 }
 

@@ -125,14 +125,14 @@ export class LntSeeker {
   /**
    * Reads from a block to the end of the file.
    *
-   * @param block - The first block wanted, 0 to `numBlocks` - 1; that of a sample is the sample's number by
+   * @param block - The first block wanted, 0 to `numBlocks` - 1, or 0 if there is none; that of a sample is the sample's number by
    * `header.blockLength`, rounded down. A decoder needs the blocks before it too if its past matters.
    * @returns What a reader of the whole file finds from there on, in order.
    * @throws {SpeechError} `OPTION_INVALID` if there is no such block; what the source throws.
    */
   read(block: number): AsyncGenerator<LntItem, void, undefined> {
     const { numBlocks } = this;
-    if (!Number.isInteger(block) || block < 0 || block >= numBlocks) {
+    if (!Number.isInteger(block) || block < 0 || block >= Math.max(1, numBlocks)) {
       throw new SpeechError(
         'OPTION_INVALID',
         `block is ${block}; the file has the blocks 0 to ${numBlocks - 1}.`,

@@ -57,8 +57,7 @@ export class Graph {
   readonly #scope: string[] = [];
   #dims = 0;
 
-  /** How `denseProduct` stores matrices. */
-  readonly weightFormat: WeightFormat;
+  #weightFormat: WeightFormat;
 
   /**
    * @param name - Name of the graph, as a viewer shows it.
@@ -69,7 +68,7 @@ export class Graph {
    */
   constructor(name: string, weightFormat: WeightFormat = 'float32', hasSlots = false) {
     this.#name = name;
-    this.weightFormat = weightFormat;
+    this.#weightFormat = weightFormat;
     this.#masks = hasSlots
       ? { fresh: this.input('fresh', 'int32', ['B']), active: this.input('active', 'int32', ['B']) }
       : undefined;
@@ -136,9 +135,21 @@ export class Graph {
     this.output(`next_state_${index}`, kept);
   }
 
+  /** How `denseProduct` stores matrices. */
+  get weightFormat(): WeightFormat {
+    return this.#weightFormat;
+  }
+
   /** How many states were declared. */
   get numStates(): number {
     return this.#states.length;
+  }
+
+  /** The states: names of the input and of the output that continues it, and sizes. */
+  get states(): { input: string; output: string; shape: Shape }[] {
+    return this.#states.map(({ input }, index) => {
+      return { input: input.name, output: `next_state_${index}`, shape: input.shape };
+    });
   }
 
   /**
@@ -248,6 +259,23 @@ export class Graph {
       return build();
     } finally {
       this.#scope.pop();
+    }
+  }
+
+  /**
+   * Stores the matrices of what is built inside in another format.
+   *
+   * @param weightFormat - How `denseProduct` stores them.
+   * @param build - Adds nodes.
+   * @returns What `build` returns.
+   */
+  stored<T>(weightFormat: WeightFormat, build: () => T): T {
+    const before = this.#weightFormat;
+    this.#weightFormat = weightFormat;
+    try {
+      return build();
+    } finally {
+      this.#weightFormat = before;
     }
   }
 

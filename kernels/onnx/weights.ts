@@ -5,11 +5,26 @@ import type { Tensors } from './safetensors.js';
 export class Weights {
   readonly #tensors: Tensors;
   readonly #prefix: string;
+  readonly #network: string;
 
-  /** @param tensors - All tensors of a file. @param prefix - For example `enc1.0.`; none by default. */
-  constructor(tensors: Tensors, prefix = '') {
+  /**
+   * @param tensors - All tensors of a file.
+   * @param prefix - For example `enc1.0.`; none by default.
+   * @param network - Tells its tensors from those of another file in the same graph; empty by default.
+   */
+  constructor(tensors: Tensors, prefix = '', network = '') {
     this.#tensors = tensors;
     this.#prefix = prefix;
+    this.#network = network;
+  }
+
+  /**
+   * The same tensors for a graph that holds another network too, whose tensors may have the same names.
+   *
+   * @param network - What no other network of the graph is called.
+   */
+  of(network: string): Weights {
+    return new Weights(this.#tensors, this.#prefix, `${network}:`);
   }
 
   /**
@@ -18,12 +33,12 @@ export class Weights {
    * @param name - Without the last dot, for example `enc1.0`.
    */
   at(name: string): Weights {
-    return new Weights(this.#tensors, `${this.#prefix}${name}.`);
+    return new Weights(this.#tensors, `${this.#prefix}${name}.`, this.#network);
   }
 
-  /** The name of a tensor in the file. @param name - Under the prefix. */
+  /** The name of a tensor in the graph, which no other has. @param name - Under the prefix. */
   fullName(name: string): string {
-    return this.#prefix + name;
+    return this.#network + this.#prefix + name;
   }
 
   /** Whether there is such a tensor. @param name - Under the prefix. */

@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
-import { readLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
-import { AUDIO_FORMATS, findFormat, formatOfPath } from '../audio/formats.js';
+import { decodeLnt, decodeLntFrom, type FindCodec } from '../../codecs/lnt/decode-lnt.js';
+import { LntSeeker } from '../../codecs/lnt/lnt-seeker.js';
+import { AUDIO_FORMATS, findFormat, formatOfPath, SPEECH_SAMPLE_RATE } from '../audio/formats.js';
 import { openAudio } from '../audio/read-audio.js';
 import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
-import { decodeSamples, encodeFile, readLntFile } from '../files/codec-files.js';
+import { encodeFile, withLntSource } from '../files/codec-files.js';
 import { OutputFile } from '../files/output-file.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from './arguments.js';
 import { withInterrupt } from './interruption.js';
-import type { LoadEngine } from './load-engine.js';
+import type { CommandEngine, LoadEngine } from './load-engine.js';
 import {
   readStandardInput,
   refuseTerminal,
@@ -21,7 +22,12 @@ type EncodeArguments = EngineArguments & {
   codec: 'rvq' | 'single';
 };
 
-type DecodeArguments = EngineArguments & { output?: string; format?: string };
+type DecodeArguments = EngineArguments & {
+  output?: string;
+  format?: string;
+  force?: true;
+  strict?: true;
+};
 
 const MAX_CODEBOOKS = 255;
 
@@ -65,7 +71,9 @@ export function decodeCommand(loadEngine: LoadEngine): Command {
     .option(
       '--format <name>',
       'wav, pcm, mulaw, alaw, mp3, opus, aac, m4a or flac; else by extension',
-    );
+    )
+    .option('--strict', 'fail on a damaged file, instead of giving silence for what is lost')
+    .option('--force', 'decode also the tokens of other weights, perhaps to noise');
   return addEngineOptions(command).action(async (input: string, options: DecodeArguments) => {
     await withInterrupt((signal) => decode(loadEngine, input, options, signal));
   });
@@ -135,30 +143,31 @@ async function decode(
     options.format === undefined
       ? (formatOfPath(output) ?? AUDIO_FORMATS.wav)
       : findFormat(options.format);
-  const file = await readTokens(input, signal);
-  const engine = await loadEngine({ ...options, warmUp: false, signal });
-  try {
-    const codec = await engine.loadCodec(file.codec);
-    const samples = decodeSamples(codec, file);
+  const onWarning = (warning: string) => process.stderr.write(`warning: ${warning}\n`);
+  const { force = false, strict = false } = options;
+  const settings = { force, strict, onWarning };
+  let engine: CommandEngine | undefined;
+  // what is wrong with the file is told before the models are loaded
+  const findCodec: FindCodec = async ({ codec }) => {
+    engine = await loadEngine({ ...options, warmUp: false, signal });
+    return engine.loadCodec(codec);
+  };
+  const write = async (samples: AsyncIterable<Float32Array>) => {
     const { numSamples } = await (output === STANDARD_STREAM
       ? writeAudioStream(samples, process.stdout, format, { signal })
       : writeAudioFile(samples, output, format, { signal }));
-    const seconds = (numSamples / codec.sampleRate).toFixed(2);
+    const seconds = (numSamples / SPEECH_SAMPLE_RATE).toFixed(2);
     process.stderr.write(`${nameOf(output)}: ${seconds} s of audio\n`);
+  };
+  try {
+    await (input === STANDARD_STREAM
+      ? write(decodeLnt(findCodec, readStandardInput(signal), settings))
+      : withLntSource(input, async (source) =>
+          write(decodeLntFrom(findCodec, await LntSeeker.open(source), settings)),
+        ));
   } finally {
-    await engine.close();
+    await engine?.close();
   }
-}
-
-async function readTokens(input: string, signal: AbortSignal): Promise<LntFile> {
-  if (input !== STANDARD_STREAM) {
-    return readLntFile(input);
-  }
-  const parts: Buffer[] = [];
-  for await (const part of readStandardInput(signal)) {
-    parts.push(part);
-  }
-  return readLnt(Buffer.concat(parts));
 }
 
 /** What comes from standard input goes to standard output, unless it is told otherwise. */

@@ -52,6 +52,11 @@ const COMMANDS: readonly Entry[] = [
     load: async (loadEngine) => (await import('./compare-command.js')).compareCommand(loadEngine),
   },
   {
+    name: 'export-decoder',
+    description: 'write a decoder for browsers: decoder.onnx and decoder.json',
+    load: async () => (await import('./export-decoder-command.js')).exportDecoderCommand(),
+  },
+  {
     name: 'bench',
     description: 'measure a server as its clients see it: first audio, underruns, how many at once',
     load: async () => (await import('./bench-command.js')).benchCommand(),

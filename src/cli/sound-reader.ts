@@ -1,7 +1,9 @@
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { SpeechError } from '../../base/errors.js';
+import { decodeLnt } from '../../codecs/lnt/decode-lnt.js';
+import type { LntHeader } from '../../codecs/lnt/lnt-header.js';
 import { openAudio } from '../audio/read-audio.js';
-import { decodeSamples, readLntFile } from '../files/codec-files.js';
 import type { EngineArguments } from './arguments.js';
 import type { CommandEngine, LoadEngine } from './load-engine.js';
 
@@ -30,9 +32,9 @@ export class SoundReader {
    * Reads a file.
    *
    * @param path - A token file, known by its beginning or its name, or anything that `openAudio` reads.
-   * @param onWarning - As for `openAudio`.
+   * @param onWarning - Gets a sentence about what is odd, such as damage to a token file.
    * @yields Mono samples at 24 kHz; at least one in all.
-   * @throws {SpeechError} As `openAudio`, `readLntFile`, `decodeSamples` and the loading of the engine.
+   * @throws {SpeechError} As `openAudio`, `decodeLnt` and the loading of the engine.
    */
   async *open(
     path: string,
@@ -43,10 +45,11 @@ export class SoundReader {
       yield* openAudio(path, { signal, onWarning });
       return;
     }
-    const file = await readLntFile(path);
-    this.#engine ??= await this.#loadEngine({ ...this.#options, warmUp: false, signal });
-    const codec = await this.#engine.loadCodec(file.codec);
-    for await (const piece of decodeSamples(codec, file)) {
+    const findCodec = async ({ codec }: LntHeader) => {
+      this.#engine ??= await this.#loadEngine({ ...this.#options, warmUp: false, signal });
+      return this.#engine.loadCodec(codec);
+    };
+    for await (const piece of decodeLnt(findCodec, createReadStream(path), { onWarning })) {
       if (signal.aborted) {
         throw new SpeechError('CANCELLED', 'Decoding the tokens was cancelled.');
       }

@@ -1,30 +1,24 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
+import { joinBytes } from '../../base/arrays.js';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
 import type { Codec, CodecProperties, Codes } from '../../codecs/contract.js';
-import { bitsFor } from '../../codecs/lnt/code-packing.js';
 import { headerOf } from '../../codecs/lnt/codec-header.js';
-import { checkWeights, readLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
-import type { LntTags } from '../../codecs/lnt/lnt-header.js';
+import { encodeLnt, type LntEncodeOptions, type LntOptions } from '../../codecs/lnt/encode-lnt.js';
+import { readLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
+import type { LntSource } from '../../codecs/lnt/lnt-seeker.js';
 import { LntWriter } from '../../codecs/lnt/lnt-writer.js';
 import { OutputFile } from './output-file.js';
 
 /** What an encoded file is like. */
 export type EncodedFile = { numBytes: number; durationSeconds: number; bitrateKbps: number };
 
-/** What else goes into a token file. */
-export type LntFileOptions = {
-  /** What is said about the recording: a JSON object of at most 65,536 bytes. */
-  tags?: LntTags;
-};
-
 /**
- * Encodes audio into a `.lnt` file, which is written while the audio comes: memory does not grow with its length, but
- * for two bytes a second.
+ * Encodes audio into a `.lnt` file, which is written while the audio comes.
  *
  * @param codec - The codec, whose kind the file names.
  * @param samples - Mono samples at the codec's rate, in pieces of any length; at least one in all.
  * @param target - The file to write.
- * @param options - `numCodebooks`: levels to keep, all without it. `signal` stops the work; no file is left behind then.
+ * @param options - Those of `encodeLnt`; `signal` stops the work. No file is left behind then.
  * @returns Size, duration and bitrate.
  * @throws {SpeechError} `OPTION_INVALID` for a number of codebooks the codec does not have or tags that are too long,
  * `FILE_WRITE_FAILED`, `CANCELLED`, and whatever `samples` throws.
@@ -33,33 +27,33 @@ export async function encodeFile(
   codec: Codec,
   samples: AsyncIterable<Float32Array>,
   target: string | OutputFile,
-  options: LntFileOptions & { numCodebooks?: number; signal?: AbortSignal },
+  options: LntEncodeOptions & { signal?: AbortSignal },
 ): Promise<EncodedFile> {
-  const { numCodebooks = codec.numCodebooks, tags, signal } = options;
-  const encoder = codec.encoder({ numCodebooks });
-  try {
-    const writer = new LntWriter(headerOf(codec, numCodebooks, tags));
-    const file = typeof target === 'string' ? await OutputFile.create(target) : target;
-    try {
-      for await (const piece of inPiecesOf(codec.sampleRate, samples)) {
-        checkNotCancelled(signal);
-        await file.append(writer.pushCodes(await encoder.push(piece)));
-      }
-      const last = writer.pushCodes(await encoder.flush());
-      checkNotCancelled(signal);
-      await file.append(last);
-      await file.append(writer.finish());
-      await file.commit();
-    } catch (error) {
-      await file.discard();
-      throw error;
+  let numSamples = 0;
+  async function* counted() {
+    for await (const piece of samples) {
+      checkNotCancelled(options.signal);
+      numSamples += piece.length;
+      yield piece;
     }
-    const { numBytes } = file;
-    const durationSeconds = writer.numSamples / codec.sampleRate;
-    return { numBytes, durationSeconds, bitrateKbps: (numBytes * 8) / durationSeconds / 1000 };
-  } finally {
-    await encoder.close();
   }
+  const bytes = encodeLnt(codec, counted(), options);
+  let file: OutputFile | undefined;
+  try {
+    // the file is opened for the first bytes, so that wrong options leave nothing behind
+    for await (const part of bytes) {
+      checkNotCancelled(options.signal);
+      file ??= typeof target === 'string' ? await OutputFile.create(target) : target;
+      await file.append(part);
+    }
+    await file!.commit();
+  } catch (error) {
+    await file?.discard();
+    throw error;
+  }
+  const { numBytes } = file!;
+  const durationSeconds = numSamples / codec.sampleRate;
+  return { numBytes, durationSeconds, bitrateKbps: (numBytes * 8) / durationSeconds / 1000 };
 }
 
 /**
@@ -75,15 +69,10 @@ export async function encodeFile(
 export function packLnt(
   codes: Codes,
   codec: CodecProperties,
-  options: LntFileOptions = {},
+  options: LntOptions = {},
 ): Uint8Array {
   const writer = new LntWriter(headerOf(codec, codes.numCodebooks, options.tags));
-  const first = writer.pushCodes(codes);
-  const last = writer.finish();
-  const bytes = new Uint8Array(first.length + last.length);
-  bytes.set(first);
-  bytes.set(last, first.length);
-  return bytes;
+  return joinBytes([writer.pushCodes(codes), writer.finish()]);
 }
 
 /**
@@ -95,48 +84,48 @@ export function packLnt(
  * `BITSTREAM_TRUNCATED`.
  */
 export async function readLntFile(path: string): Promise<LntFile> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    const failure = toSpeechError(error);
-    // Node does not say which path was a directory
-    throw new SpeechError(failure.code, `${path}: ${failure.message}`, { path }, { cause: error });
-  });
-  return readLnt(bytes);
+  return readLnt(await readFile(path).catch(failAbout(path)));
 }
 
 /**
- * Decodes the tokens of a `.lnt` file, a second at a time.
+ * Lends a file to a task that reads parts of it.
  *
- * @param codec - The codec that the file names.
- * @param file - The tokens.
- * @param options - `force`: try also with other weights than those that made the tokens.
- * @returns Samples at the codec's rate; `file.numSamples` in all.
- * @throws {SpeechError} `WEIGHTS_DIFFER`; `BITSTREAM_INVALID` if the file was made by a codec of another shape;
- * `CODE_OUT_OF_RANGE`.
+ * @param path - The file.
+ * @param task - Gets its bytes.
+ * @returns What the task returns.
+ * @throws {SpeechError} `FILE_NOT_FOUND`, `FILE_READ_FAILED`; what the task throws.
  */
-export async function* decodeSamples(
-  codec: Codec,
-  file: LntFile,
-  options: { force?: boolean } = {},
-): AsyncGenerator<Float32Array, void, undefined> {
-  checkFits(codec, file);
-  if (options.force !== true) {
-    checkWeights(file, codec);
-  }
-  const { numCodebooks, numFrames, codes } = file;
-  const decoder = codec.decoder();
-  const framesPerPush = Math.ceil(codec.frameRate);
-  let samplesLeft = file.numSamples;
+export async function withLntSource<T>(
+  path: string,
+  task: (source: LntSource) => Promise<T>,
+): Promise<T> {
+  const handle = await open(path).catch(failAbout(path));
   try {
-    for (let frame = 0; frame < numFrames; frame += framesPerPush) {
-      const end = Math.min(numFrames, frame + framesPerPush);
-      const numSamples = Math.min(samplesLeft, (end - frame) * codec.frameSize);
-      samplesLeft -= numSamples;
-      const data = codes.subarray(frame * numCodebooks, end * numCodebooks);
-      yield await decoder.push({ data, numFrames: end - frame, numCodebooks, numSamples });
+    const stats = await handle.stat();
+    if (stats.isDirectory()) {
+      throw new SpeechError('FILE_READ_FAILED', `${path} is a directory, not a .lnt file.`, {
+        path,
+      });
     }
-    yield await decoder.flush();
+    return await task({
+      size: stats.size,
+      read: async (offset, numBytes) => {
+        const bytes = new Uint8Array(numBytes);
+        let filled = 0;
+        while (filled < numBytes) {
+          const { bytesRead } = await handle
+            .read(bytes, filled, numBytes - filled, offset + filled)
+            .catch(failAbout(path));
+          if (bytesRead === 0) {
+            break;
+          }
+          filled += bytesRead;
+        }
+        return bytes.subarray(0, filled);
+      },
+    });
   } finally {
-    await decoder.close();
+    await handle.close();
   }
 }
 
@@ -146,49 +135,10 @@ function checkNotCancelled(signal: AbortSignal | undefined): void {
   }
 }
 
-/** Cuts a stream anew, since few long pushes are quicker than many short ones. */
-async function* inPiecesOf(
-  length: number,
-  samples: AsyncIterable<Float32Array>,
-): AsyncGenerator<Float32Array, void, undefined> {
-  let piece = new Float32Array(length);
-  let filled = 0;
-  for await (const part of samples) {
-    for (let start = 0; start < part.length;) {
-      const taken = part.subarray(start, start + length - filled);
-      piece.set(taken, filled);
-      filled += taken.length;
-      start += taken.length;
-      if (filled === length) {
-        yield piece;
-        piece = new Float32Array(length);
-        filled = 0;
-      }
-    }
-  }
-  yield piece.subarray(0, filled);
-}
-
-function checkFits(codec: Codec, file: LntFile): void {
-  const { numerator, denominator } = file.frameRate;
-  const isSameRate =
-    file.sampleRate === codec.sampleRate &&
-    numerator * codec.frameSize === denominator * codec.sampleRate;
-  const isLongEnough = file.numSamples <= file.numFrames * codec.frameSize;
-  if (
-    !isSameRate ||
-    !isLongEnough ||
-    file.numCodebooks > codec.numCodebooks ||
-    file.bitsPerCode !== bitsFor(codec.cardinality)
-  ) {
-    throw new SpeechError('BITSTREAM_INVALID', 'The file does not fit the codec that it names.', {
-      codec: file.codec,
-      numCodebooks: file.numCodebooks,
-      bitsPerCode: file.bitsPerCode,
-      sampleRate: file.sampleRate,
-    });
-  }
-  if (file.numSamples === 0) {
-    throw new SpeechError('AUDIO_EMPTY', 'The file has 0 samples.');
-  }
+/** Node does not say which path was a directory, or could not be read. */
+function failAbout(path: string): (error: unknown) => never {
+  return (error) => {
+    const failure = toSpeechError(error);
+    throw new SpeechError(failure.code, `${path}: ${failure.message}`, { path }, { cause: error });
+  };
 }

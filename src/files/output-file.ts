@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { constants, rmSync } from 'node:fs';
-import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { link, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { SpeechError, toSpeechError } from '../../base/errors.js';
+import { temporaryPathOf } from './temporary-files.js';
 
 const temporaryFiles = new Set<string>();
 
@@ -34,6 +33,7 @@ export class OutputFile {
     private readonly handle: FileHandle | undefined,
     private readonly target: string,
     private readonly temporary: string | undefined,
+    private readonly isNew: boolean,
   ) {}
 
   /**
@@ -41,24 +41,28 @@ export class OutputFile {
    *
    * @param path - Where the file shall be; a link is followed, an existing file is replaced on
    * commit.
+   * @param options - `isNew`: an existing file is not replaced; the commit fails if another has made it meanwhile.
    * @returns The open file.
    * @throws {SpeechError} `FILE_WRITE_FAILED` if it is a directory, its directory does not exist,
-   * or writing is not allowed there.
+   * writing is not allowed there, or it exists and must not.
    */
-  static async create(path: string): Promise<OutputFile> {
+  static async create(path: string, options: { isNew?: boolean } = {}): Promise<OutputFile> {
+    const { isNew = false } = options;
     try {
       const existing = await stat(path).catch(() => undefined);
       if (existing?.isDirectory() === true) {
         throw new SpeechError('FILE_WRITE_FAILED', `${path} is a directory.`, { path });
       }
       if (existing !== undefined && !existing.isFile()) {
-        return new OutputFile(await open(path, constants.O_WRONLY), path, undefined);
+        return new OutputFile(await open(path, constants.O_WRONLY), path, undefined, false);
+      }
+      if (existing !== undefined && isNew) {
+        throw existsAlready(path);
       }
       const target = existing === undefined ? path : await realpath(path);
-      const suffix = randomBytes(4).toString('hex');
-      const temporary = join(dirname(target), `.${basename(target)}.${suffix}.part`);
+      const temporary = temporaryPathOf(target);
       temporaryFiles.add(temporary);
-      return new OutputFile(await open(temporary, 'wx', 0o666), target, temporary);
+      return new OutputFile(await open(temporary, 'wx', 0o666), target, temporary, isNew);
     } catch (error) {
       throw asWriteFailure(error, path);
     }
@@ -66,7 +70,7 @@ export class OutputFile {
 
   /** @returns Standard output as such a file; it is left open. */
   static standardOutput(): OutputFile {
-    return new OutputFile(undefined, 'standard output', undefined);
+    return new OutputFile(undefined, 'standard output', undefined, false);
   }
 
   /** Bytes appended so far. */
@@ -140,13 +144,32 @@ export class OutputFile {
     try {
       await this.#close();
       if (this.temporary !== undefined) {
-        await rename(this.temporary, this.target);
+        await this.#place(this.temporary);
         temporaryFiles.delete(this.temporary);
       }
     } catch (error) {
       await this.discard();
       throw asWriteFailure(error, this.target);
     }
+  }
+
+  async #place(temporary: string): Promise<void> {
+    if (!this.isNew) {
+      await rename(temporary, this.target);
+      return;
+    }
+    try {
+      // unlike a renaming, a second name takes nothing away from whoever was quicker
+      await link(temporary, this.target);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+        throw existsAlready(this.target);
+      }
+      // a file system without second names
+      await rename(temporary, this.target);
+      return;
+    }
+    await rm(temporary);
   }
 
   /** Throws away what was written. Never fails; does nothing after a commit. */
@@ -196,6 +219,13 @@ function writeToStandardOutput(bytes: Uint8Array): Promise<void> {
         resolve();
       }
     });
+  });
+}
+
+function existsAlready(path: string): SpeechError {
+  return new SpeechError('FILE_WRITE_FAILED', `${path} exists already.`, {
+    path,
+    reason: 'EEXIST',
   });
 }
 

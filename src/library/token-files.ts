@@ -1,7 +1,8 @@
 import type { CodecKind, CodecProperties, Codes } from '../../codecs/contract.js';
 import { checkWeights, readLnt as unpackLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
 import type { LntTags } from '../../codecs/lnt/lnt-header.js';
-import { packLnt, readLntFile as readFile, type LntFileOptions } from '../files/codec-files.js';
+import type { LntOptions } from '../../codecs/lnt/encode-lnt.js';
+import { packLnt, readLntFile as readFile } from '../files/codec-files.js';
 import { writeWholeFile } from '../files/output-file.js';
 
 /** The tokens of a `.lnt` file; `decode` of the codec of their kind takes them as they are. */
@@ -55,7 +56,7 @@ export async function writeLntFile(
   path: string,
   codes: Codes,
   codec: CodecProperties,
-  options?: LntFileOptions,
+  options?: LntOptions,
 ): Promise<{ numBytes: number }> {
   const bytes = packLnt(codes, codec, options);
   await writeWholeFile(path, bytes);

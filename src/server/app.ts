@@ -9,6 +9,7 @@ import {
   showModel,
 } from './catalogue-routes.js';
 import type { ServerContext } from './context.js';
+import { sendDecoder } from './decoder-route.js';
 import { deepgramSpeakRoute, toDeepgramError } from './deepgram/speak-route.js';
 import { toElevenLabsError } from './elevenlabs/error-body.js';
 import { elevenLabsSpeechRoute, type ElevenLabsForm } from './elevenlabs/speech-routes.js';
@@ -71,6 +72,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .route(api('/audio/voices/:id/sample'))
     .get(guard, sendVoiceSample(context))
     .all(refuseMethod('GET'));
+  app.route(api('/audio/decoder/:file')).get(guard, sendDecoder(context)).all(refuseMethod('GET'));
 
   const parseJson = express.json({
     limit: maxInput * JSON_BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES,

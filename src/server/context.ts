@@ -4,6 +4,7 @@ import { EncoderPool } from '../audio/encoder-pool.js';
 import { Admission } from './admission.js';
 import { CallerLimits } from './caller-limits.js';
 import { Callers } from './callers.js';
+import { Decoders } from './decoders.js';
 import { DictionaryFiles } from './dictionary-files.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { ServerOptions } from './options.js';
@@ -20,6 +21,7 @@ export type ServerContext = {
   logger: Logger;
   dictionaries: DictionaryFiles;
   encoders: EncoderPool;
+  decoders: Decoders;
 };
 
 /**
@@ -47,5 +49,6 @@ export async function createContext(
     logger,
     dictionaries,
     encoders: new EncoderPool(),
+    decoders: new Decoders(),
   };
 }

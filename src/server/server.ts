@@ -38,7 +38,7 @@ export async function startServer(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const context = await createContext(engine, options);
-  const { admission, encoders, logger, metrics } = context;
+  const { admission, decoders, encoders, logger, metrics } = context;
   const stopping = new AbortController();
   // every open response listens
   setMaxListeners(0, stopping.signal);
@@ -73,6 +73,7 @@ export async function startServer(
       });
     });
     encoders.close();
+    decoders.close();
     clearTimeout(timer);
     // what is left are clients that have their answer but keep the connection
     const lingering = setTimeout(() => {

@@ -9,13 +9,13 @@ import {
   type Weights,
 } from '../../../kernels/index.js';
 import type { LatentCodecConfig } from '../config.js';
-import type { TokenDecoder, TokenEncoder, Tokenizer } from '../tokenizer.js';
+import type { TokenDecoder, TokenEncoder, Tokenizer, TokenSizes } from '../tokenizer.js';
 
 const STATELESS = { reset: () => undefined, close: () => undefined };
 
 /** Latents to the codes of eight residual levels and back. It has no state. */
 export class ResidualQuantizer implements Tokenizer {
-  readonly framesPerToken = 1;
+  readonly framesPerToken: number;
   readonly numCodebooks: number;
   readonly cardinality: number;
   readonly #encode: GraphSession;
@@ -26,8 +26,10 @@ export class ResidualQuantizer implements Tokenizer {
     this.#encode = encode;
     this.#decode = decode;
     this.#latentDim = config.latentDim;
-    this.numCodebooks = config.numCodebooks;
-    this.cardinality = config.cardinality;
+    const { framesPerToken, numCodebooks, cardinality } = residualSizes(config);
+    this.framesPerToken = framesPerToken;
+    this.numCodebooks = numCodebooks;
+    this.cardinality = cardinality;
   }
 
   /**
@@ -43,8 +45,8 @@ export class ResidualQuantizer implements Tokenizer {
     weights: Weights,
     config: LatentCodecConfig,
   ): Promise<ResidualQuantizer> {
-    const { latentDim, numCodebooks } = config;
-    const levels = Array.from({ length: numCodebooks }, (_, index) => weights.at(`vq.${index}`));
+    const { latentDim } = config;
+    const levels = levelsOf(weights, config);
     return new ResidualQuantizer(
       await runtime.load('codec-quantizer', quantizerGraph(levels, latentDim)),
       await runtime.load('codec-lookup', lookupGraph(levels)),
@@ -92,6 +94,26 @@ export class ResidualQuantizer implements Tokenizer {
   async close(): Promise<void> {
     await Promise.all([this.#encode.close(), this.#decode.close()]);
   }
+}
+
+/**
+ * What the residual tokens are like.
+ *
+ * @param config - The codec's sizes.
+ */
+export function residualSizes({ numCodebooks, cardinality }: LatentCodecConfig): TokenSizes {
+  return { framesPerToken: 1, numCodebooks, cardinality };
+}
+
+/**
+ * Finds the levels in the codec's weights.
+ *
+ * @param weights - The codec's weights.
+ * @param config - The codec's sizes.
+ * @returns Weights of the levels, coarse to fine.
+ */
+export function levelsOf(weights: Weights, { numCodebooks }: LatentCodecConfig): QuantizerLevels {
+  return Array.from({ length: numCodebooks }, (_, index) => weights.at(`vq.${index}`));
 }
 
 function quantizerGraph(levels: QuantizerLevels, latentDim: number): Uint8Array {

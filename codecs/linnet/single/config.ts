@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blockPair, count, readConfig } from '../../../base/config-file.js';
+import type { TokenSizes } from '../tokenizer.js';
 
 const SINGLE_CONFIG = z
   .object({
@@ -20,7 +21,7 @@ const SINGLE_CONFIG = z
 export type SingleConfig = z.infer<typeof SINGLE_CONFIG>;
 
 /** Latent frames of one token. */
-export const FRAMES_PER_TOKEN = 2;
+const FRAMES_PER_TOKEN = 2;
 
 /**
  * Reads the quantiser's configuration.
@@ -34,12 +35,12 @@ export function readSingleConfig(path: string): SingleConfig {
 }
 
 /**
- * Counts the tokens.
+ * What the single tokens are like.
  *
  * @param config - The quantiser's sizes.
  */
-export function cardinalityOf({ levels }: SingleConfig): number {
-  return product(levels);
+export function singleSizes({ levels }: SingleConfig): TokenSizes {
+  return { framesPerToken: FRAMES_PER_TOKEN, numCodebooks: 1, cardinality: product(levels) };
 }
 
 function product(factors: readonly number[]): number {

@@ -5,6 +5,7 @@ import {
   scalarLookup,
   scalarQuantize,
   vector,
+  type Value,
   type Weights,
 } from '../../../kernels/index.js';
 import { convNextStack } from '../encoder-graph.js';
@@ -42,6 +43,25 @@ export function buildTokenEncoderGraph(weights: Weights, config: SingleConfig): 
 export function buildTokenDecoderGraph(weights: Weights, config: SingleConfig): GraphBuilder {
   const graph = new GraphBuilder('single-decoder');
   const tokens = graph.input('tokens', 'int32', ['B', 'K']);
+  graph.output('z', addTokenDecoder(graph, tokens, weights, config));
+  return graph;
+}
+
+/**
+ * Adds the way back to a graph.
+ *
+ * @param graph - The graph to add to.
+ * @param tokens - `[B, K]`, int32.
+ * @param weights - The quantiser's weights.
+ * @param config - The quantiser's sizes.
+ * @returns Latents `[B, 2K, latentDim]`.
+ */
+export function addTokenDecoder(
+  graph: GraphBuilder,
+  tokens: Value,
+  weights: Weights,
+  config: SingleConfig,
+): Value {
   let h = graph.scoped('fsq', () => scalarLookup(graph, tokens, config.levels));
   h = graph.scoped('dec_in', () => linear(graph, h, weights.at('dec_in')));
   h = convNextStack(graph, h, weights, 'dec1', config.decBlocks[0]);
@@ -52,6 +72,5 @@ export function buildTokenDecoderGraph(weights: Weights, config: SingleConfig): 
   h = convNextStack(graph, h, weights, 'dec2', config.decBlocks[1]);
   h = graph.scoped('dec_out', () => linear(graph, h, weights.at('dec_out')));
   const scaled = graph.mul(h, vector(graph, weights, 'z_std'));
-  graph.output('z', graph.add(scaled, vector(graph, weights, 'z_mean')));
-  return graph;
+  return graph.add(scaled, vector(graph, weights, 'z_mean'));
 }

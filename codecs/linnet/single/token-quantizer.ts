@@ -7,13 +7,13 @@ import {
   type Weights,
 } from '../../../kernels/index.js';
 import type { TokenDecoder, TokenEncoder, Tokenizer } from '../tokenizer.js';
-import { cardinalityOf, FRAMES_PER_TOKEN, type SingleConfig } from './config.js';
+import { singleSizes, type SingleConfig } from './config.js';
 import { buildTokenDecoderGraph, buildTokenEncoderGraph } from './graphs.js';
 
 /** Latents to one token of 40 ms and back. Two networks, shared by any number of streams. */
 export class TokenQuantizer implements Tokenizer {
-  readonly framesPerToken = FRAMES_PER_TOKEN;
-  readonly numCodebooks = 1;
+  readonly framesPerToken: number;
+  readonly numCodebooks: number;
   readonly cardinality: number;
   readonly #encode: GraphSession;
   readonly #decode: GraphSession;
@@ -23,7 +23,10 @@ export class TokenQuantizer implements Tokenizer {
     this.#encode = encode;
     this.#decode = decode;
     this.#config = config;
-    this.cardinality = cardinalityOf(config);
+    const { framesPerToken, numCodebooks, cardinality } = singleSizes(config);
+    this.framesPerToken = framesPerToken;
+    this.numCodebooks = numCodebooks;
+    this.cardinality = cardinality;
   }
 
   /**

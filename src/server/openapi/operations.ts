@@ -168,6 +168,17 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'A sample of a voice',
     responses: { 200: { description: 'About two seconds.', type: 'audio/wav' } },
   },
+  {
+    method: 'get',
+    path: '/v1/audio/decoder/{file}',
+    summary:
+      'The decoder of token files that pages run: rvq.onnx, rvq.json, single.onnx or single.json',
+    query: { weights: 'int8 (default) or float32' },
+    responses: {
+      200: { description: 'An ONNX model, or what it is.', type: 'application/octet-stream' },
+      304: { description: 'It is the one of the ETag that was sent.' },
+    },
+  },
   elevenLabs('', "Speaks a text, ElevenLabs' endpoint", AUDIO),
   elevenLabs('/stream', 'Speaks a text and sends audio while it is made', AUDIO),
   elevenLabs('/with-timestamps', 'Speaks a text and tells the times of its characters', {

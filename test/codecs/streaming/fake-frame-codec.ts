@@ -12,8 +12,10 @@ const CARDINALITY = 50;
  * A codec without a network, for samples that are integers in `[0, 50)`. Its tokens are the samples
  * plus the frame's number modulo 50, so that lost or shared state shows, and the decoder holds the
  * last 6 samples back as a real one does.
+ *
+ * @param period - Frames after which the numbers begin anew: one that forgets.
  */
-export function fakeFrameCodec(): FrameCodec & { open: number } {
+export function fakeFrameCodec(period = CARDINALITY): FrameCodec & { open: number } {
   const codec = {
     properties: {
       kind: 'rvq' as const,
@@ -35,7 +37,8 @@ export function fakeFrameCodec(): FrameCodec & { open: number } {
         encode: (samples) => {
           const codes = new Uint16Array(samples.length);
           samples.forEach((sample, index) => {
-            codes[index] = (sample + frame + Math.floor(index / FRAME_SIZE)) % CARDINALITY;
+            codes[index] =
+              (sample + ((frame + Math.floor(index / FRAME_SIZE)) % period)) % CARDINALITY;
           });
           frame += samples.length / FRAME_SIZE;
           return Promise.resolve(codes);
@@ -59,7 +62,7 @@ export function fakeFrameCodec(): FrameCodec & { open: number } {
             const row = Math.floor(index / FRAME_SIZE);
             const column = index % FRAME_SIZE;
             const code = column < numCodebooks ? codes[row * numCodebooks + column]! : 0;
-            held.push((code + 50 * CARDINALITY - frame - row) % CARDINALITY);
+            held.push((code + CARDINALITY - ((frame + row) % period)) % CARDINALITY);
           }
           frame += numFrames;
           const samples = held.slice(0, Math.max(0, held.length - OVERLAP));

@@ -159,7 +159,8 @@ describe('linnet encode and decode', () => {
       ['decode', 'damaged.lnt', 'BITSTREAM_INVALID'],
     ];
     for (const [command, name, code] of cases) {
-      const result = await run(command, name, '-o', command === 'encode' ? 'out.lnt' : 'out.wav');
+      const options = command === 'encode' ? ['-o', 'out.lnt'] : ['--strict', '-o', 'out.wav'];
+      const result = await run(command, name, ...options);
       expect(result.stderr).toMatch(new RegExp(`^error: ${code}: [^\n]*\n$`));
       expect(result.code).toBe(1);
     }

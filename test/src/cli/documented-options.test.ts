@@ -33,7 +33,7 @@ describe('the documented options', () => {
     const documented = new Map(
       sections
         .filter((section) => section.startsWith('linnet '))
-        .map((section) => [/^linnet (\w+)/.exec(section)![1]!, new Set(flagsIn(section))]),
+        .map((section) => [/^linnet ([\w-]+)/.exec(section)![1]!, new Set(flagsIn(section))]),
     );
     expect([...documented.keys()].sort()).toEqual(commands.map((c) => c.name()).sort());
     expect(flagsIn(head)).toEqual(expect.arrayContaining(ENGINE_FLAGS));
@@ -47,7 +47,7 @@ describe('the documented options', () => {
 
   it('exist, wherever a call of linnet is written', () => {
     const calls = DOCS.flatMap((path) =>
-      [...read(path).matchAll(/\blinnet (\w+)([^`\n|]*)/g)].flatMap(([, name, rest]) => {
+      [...read(path).matchAll(/\blinnet ([\w-]+)([^`\n|]*)/g)].flatMap(([, name, rest]) => {
         const command = commands.find((candidate) => candidate.name() === name);
         return command === undefined
           ? []

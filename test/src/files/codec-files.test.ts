@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SpeechError } from '../../../base/errors.js';
 import { StreamingCodec } from '../../../codecs/streaming/streaming-codec.js';
-import { readLnt } from '../../../codecs/lnt/lnt-file.js';
-import { decodeSamples, encodeFile, packLnt } from '../../../src/files/codec-files.js';
+import { encodeFile, packLnt } from '../../../src/files/codec-files.js';
+import { readLntFile } from '../../../src/library/token-files.js';
 import { fakeFrameCodec } from '../../codecs/streaming/fake-frame-codec.js';
-import { join as joinSamples } from '../../helpers/chunks.js';
 import { errorWithCode } from '../../helpers/errors.js';
 
 // samples of the codec are whole numbers below 50; a second of it is 40 of them
@@ -17,14 +16,6 @@ async function* inPieces(size: number): AsyncGenerator<Float32Array, void, undef
   for (let start = 0; start < AUDIO.length; start += size) {
     yield await Promise.resolve(AUDIO.subarray(start, start + size));
   }
-}
-
-async function decode(...args: Parameters<typeof decodeSamples>): Promise<Float32Array> {
-  const pieces: Float32Array[] = [];
-  for await (const piece of decodeSamples(...args)) {
-    pieces.push(piece);
-  }
-  return joinSamples(pieces);
 }
 
 describe('encodeFile', () => {
@@ -53,11 +44,11 @@ describe('encodeFile', () => {
       bitrateKbps: (bytes.length * 8) / (333 / 40) / 1000,
     });
     // a block is written when the next one has begun
-    expect(sizes[0]).toBe(0);
-    expect(sizes[1]).toBeGreaterThan(0);
+    expect(sizes).toHaveLength(8);
+    expect(sizes[0]).toBeGreaterThan(0);
     expect(sizes[5]).toBeGreaterThan(sizes[4]!);
     expect(Buffer.from(packLnt(await codec.encode(AUDIO), codec)).equals(bytes)).toBe(true);
-    expect(await decode(codec, readLnt(bytes))).toEqual(AUDIO);
+    expect(await codec.decode(await readLntFile(path))).toEqual(AUDIO);
   });
 
   it('leaves nothing behind when the audio fails, is cancelled or the options are wrong', async () => {
@@ -74,17 +65,5 @@ describe('encodeFile', () => {
     const wrong = encodeFile(codec, inPieces(100), path, { numCodebooks: 5 });
     await expect(wrong).rejects.toThrow(errorWithCode('OPTION_INVALID'));
     expect(readdirSync(folder)).toEqual([]);
-  });
-});
-
-describe('decodeSamples', () => {
-  it('refuses the tokens of other weights unless it is forced, and those of another shape', async () => {
-    const file = readLnt(packLnt(await codec.encode(AUDIO), codec));
-    const other = { ...file, weightsHash: 'ab'.repeat(32) };
-    await expect(decode(codec, other)).rejects.toThrow(errorWithCode('WEIGHTS_DIFFER'));
-    expect(await decode(codec, other, { force: true })).toEqual(AUDIO);
-    const shape = { ...file, bitsPerCode: 7 };
-    const misfit = decode(codec, shape, { force: true });
-    await expect(misfit).rejects.toThrow(errorWithCode('BITSTREAM_INVALID'));
   });
 });

@@ -1,0 +1,74 @@
+import type { Codec } from '../contract.js';
+import { headerOf } from './codec-header.js';
+import type { LntTags } from './lnt-header.js';
+import { LntWriter } from './lnt-writer.js';
+
+/** What goes into a token file beside the tokens. */
+export type LntOptions = {
+  /** What is said about the recording: a JSON object of at most 65,536 bytes. */
+  tags?: LntTags;
+};
+
+/** Options of {@link encodeLnt}. */
+export type LntEncodeOptions = LntOptions & {
+  /** Levels to keep, 1 to the codec's; all of them by default. */
+  numCodebooks?: number;
+};
+
+/**
+ * Encodes audio as the bytes of a `.lnt` file, while it comes. Memory does not grow with its length, but for two
+ * bytes a second.
+ *
+ * @param codec - The codec, which the file names.
+ * @param samples - Mono samples at the codec's rate, in pieces of any length; at least one sample in all.
+ * @param options - What to keep and to say.
+ * @yields The file, a block of about a second at a time; the first of them when two seconds or the end are known.
+ * @throws {SpeechError} `OPTION_INVALID` for a number of codebooks that the codec does not have or tags that are too
+ * long, `AUDIO_EMPTY`, `AUDIO_INVALID`, and whatever `samples` throws.
+ */
+export async function* encodeLnt(
+  codec: Codec,
+  samples: AsyncIterable<Float32Array>,
+  { numCodebooks = codec.numCodebooks, tags }: LntEncodeOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = codec.encoder({ numCodebooks });
+  try {
+    const writer = new LntWriter(headerOf(codec, numCodebooks, tags));
+    for await (const piece of inPiecesOf(codec.sampleRate, samples)) {
+      const bytes = writer.pushCodes(await encoder.push(piece));
+      if (bytes.length > 0) {
+        yield bytes;
+      }
+    }
+    const last = writer.pushCodes(await encoder.flush());
+    if (last.length > 0) {
+      yield last;
+    }
+    yield writer.finish();
+  } finally {
+    await encoder.close();
+  }
+}
+
+/** Cuts a stream anew, since few long pushes are quicker than many short ones. */
+async function* inPiecesOf(
+  length: number,
+  samples: AsyncIterable<Float32Array>,
+): AsyncGenerator<Float32Array, void, undefined> {
+  let piece = new Float32Array(length);
+  let filled = 0;
+  for await (const part of samples) {
+    for (let start = 0; start < part.length;) {
+      const taken = part.subarray(start, start + length - filled);
+      piece.set(taken, filled);
+      filled += taken.length;
+      start += taken.length;
+      if (filled === length) {
+        yield piece;
+        piece = new Float32Array(length);
+        filled = 0;
+      }
+    }
+  }
+  yield piece.subarray(0, filled);
+}
