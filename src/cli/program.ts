@@ -41,6 +41,17 @@ const COMMANDS: readonly Entry[] = [
     load: async (loadEngine) => (await import('./decode-command.js')).decodeCommand(loadEngine),
   },
   {
+    name: 'spectrogram',
+    description: 'draw audio or codec tokens: time, frequency and level (PNG)',
+    load: async (loadEngine) =>
+      (await import('./spectrogram-command.js')).spectrogramCommand(loadEngine),
+  },
+  {
+    name: 'compare',
+    description: 'compare audio with what a codec made of it, in numbers and as a picture',
+    load: async (loadEngine) => (await import('./compare-command.js')).compareCommand(loadEngine),
+  },
+  {
     name: 'export-decoder',
     description: 'write a decoder for browsers: decoder.onnx and decoder.json',
     load: async () => (await import('./export-decoder-command.js')).exportDecoderCommand(),

@@ -17,6 +17,11 @@ export function refuseTerminal(what: string): void {
   }
 }
 
+/** @param warning - One sentence, for standard error. */
+export function printWarning(warning: string): void {
+  process.stderr.write(`warning: ${warning}\n`);
+}
+
 /**
  * Writes to standard output.
  *
