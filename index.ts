@@ -32,12 +32,12 @@ export type {
   EncoderStream,
 } from './codecs/contract.js';
 export type { LntTags } from './codecs/lnt/lnt-header.js';
-export { packLnt as writeLnt } from './src/files/codec-files.js';
-export type { LntOptions as LntFileOptions } from './codecs/lnt/encode-lnt.js';
 export {
   readLnt,
   readLntFile,
+  writeLnt,
   writeLntFile,
+  type LntFileOptions,
   type LntReadOptions,
   type LntTokens,
 } from './src/library/token-files.js';

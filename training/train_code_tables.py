@@ -154,7 +154,7 @@ def main() -> None:
     num_levels = codes.shape[1]
     print(f"{num_recordings} recordings, {len(train)} frames to train, {len(held)} held out", flush=True)
     began = time.time()
-    parts = [b"LNTT", struct.pack("<BB", 1, num_levels)]
+    parts = [b"LNTT", struct.pack("<BB", 1, num_levels), struct.pack("<I", args.size) * num_levels]
     total = 0.0
     for level in range(num_levels):
         pairs, classes, scores, bias, bits, plain = train_level(
@@ -162,7 +162,7 @@ def main() -> None:
         )
         total += bits
         print(f"level {level}: {bits:.3f} bits, by itself {plain:.3f}, {time.time() - began:.0f} s", flush=True)
-        parts.append(struct.pack("<IB", args.size, len(pairs)))
+        parts.append(bytes([len(pairs)]))
         parts.append(bias.numpy().astype("<i2").tobytes())
         for pair, found, table in zip(pairs, classes, scores):
             parts.append(struct.pack("<BBH", *pair, len(table)))

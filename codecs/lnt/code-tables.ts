@@ -1,5 +1,6 @@
 import { crc32 } from '../../base/crc32.js';
-import { invalid } from './lnt-header.js';
+import { SpeechError } from '../../base/errors.js';
+import { invalid, type LntHeader } from './lnt-header.js';
 
 /** What a code before it says about a code. */
 export type CodeContext = {
@@ -50,16 +51,17 @@ export function parseCodeTables(bytes: Uint8Array): CodeTables {
     throw invalid('its coding tables do not begin with LNTT and version 1');
   }
   const numLevels = reader.uint8();
-  const sizes: number[] = [];
+  const sizes = Array.from({ length: numLevels }, () => reader.uint32());
   const levels: LevelTable[] = [];
-  for (let level = 0; level < numLevels; level++) {
-    const size = reader.uint32();
+  for (const [level, size] of sizes.entries()) {
     if (size < 2 || size > MAX_SIZE) {
       throw invalid(`a coding table has ${size} codes; 2 to ${MAX_SIZE} are possible`);
     }
-    sizes.push(size);
     const numContexts = reader.uint8();
-    const bias = Int16Array.from({ length: size }, () => reader.int16());
+    const bias = new Int16Array(size);
+    for (let code = 0; code < size; code++) {
+      bias[code] = reader.int16();
+    }
     const contexts = Array.from({ length: numContexts }, () => readContext(reader, level, sizes));
     levels.push({ size, bias, contexts });
   }
@@ -73,18 +75,43 @@ function readContext(reader: Fields, level: number, sizes: readonly number[]): C
   const source = reader.uint8();
   const back = reader.uint8();
   const numClasses = reader.uint16();
-  // levels above are known for frames before; their sizes come later in the file, so all must be equal
-  const isKnown = back > 0 || source < level;
+  // of the same frame only the levels below are known
+  const isKnown = source < sizes.length && (back > 0 || source < level);
   if (!isKnown || back > MAX_BACK || numClasses < 1 || numClasses > 256) {
     throw invalid('a coding table looks at codes that come later, or has no classes');
   }
   const size = sizes[level]!;
-  const classes = reader.bytes((sizes[source] ?? size) + 1);
+  const classes = reader.bytes(sizes[source]! + 1);
   if (classes.some((each) => each >= numClasses)) {
     throw invalid('a coding table names a class that it does not have');
   }
   const scores = new Int8Array(reader.bytes(numClasses * size).buffer);
   return { level: source, back, classes, scores };
+}
+
+/**
+ * Checks that tables are those of a header.
+ *
+ * @param header - What names its tables, or none.
+ * @param tables - What was found.
+ * @throws {SpeechError} `WEIGHTS_DIFFER` if the header names tables that are not here; `BITSTREAM_INVALID` if they have
+ * fewer levels than it, or codebooks of other sizes.
+ */
+export function checkTables(header: LntHeader, tables: CodeTables | undefined): void {
+  const { tablesCrc, levels, name } = header;
+  if (tablesCrc === undefined) {
+    return;
+  }
+  if (tables === undefined) {
+    throw new SpeechError(
+      'WEIGHTS_DIFFER',
+      `The codes are entropy-coded by tables of ${name} that are not here (${tablesCrc.toString(16)}); the version of the codec that wrote them has them.`,
+      { tablesCrc },
+    );
+  }
+  if (levels.some(({ codebookSize }, level) => tables.levels[level]?.size !== codebookSize)) {
+    throw invalid('its levels are not those of the coding tables that it names');
+  }
 }
 
 /** Reads fields one after the other. */

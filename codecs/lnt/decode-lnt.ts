@@ -2,6 +2,7 @@ import { SpeechError } from '../../base/errors.js';
 import type { Codec, CodecProperties, Codes, DecoderStream } from '../contract.js';
 import type { LntDamage, LntItem } from './block-scanner.js';
 import { bitsFor } from './code-packing.js';
+import type { FindTables } from './code-tables.js';
 import type { LntBlock } from './lnt-block.js';
 import { checkWeights } from './lnt-file.js';
 import { invalid, type LntHeader, type LntLevel } from './lnt-header.js';
@@ -19,6 +20,8 @@ export type LntDecodeOptions = {
   force?: boolean;
   /** Fail on damage, instead of giving silence for it. */
   strict?: boolean;
+  /** Finds the tables of files whose codes are entropy-coded; without it these are refused. */
+  findTables?: FindTables | undefined;
   /** Gets a sentence about each piece of damage, unless it is `strict`. */
   onWarning?: (warning: string) => void;
 };
@@ -53,7 +56,7 @@ export async function* decodeLnt(
   bytes: AsyncIterable<Uint8Array>,
   options: LntDecodeOptions = {},
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const reader = new LntReader();
+  const reader = new LntReader(options.findTables);
   let audio: LntAudio | undefined;
   try {
     for await (const part of bytes) {

@@ -1,4 +1,5 @@
 import type { Codec } from '../contract.js';
+import type { CodeTables } from './code-tables.js';
 import { headerOf } from './codec-header.js';
 import type { LntTags } from './lnt-header.js';
 import { LntWriter } from './lnt-writer.js';
@@ -7,6 +8,8 @@ import { LntWriter } from './lnt-writer.js';
 export type LntOptions = {
   /** What is said about the recording: a JSON object of at most 65,536 bytes. */
   tags?: LntTags;
+  /** Tables by which the codes are entropy-coded; they are packed without it. */
+  tables?: CodeTables | undefined;
 };
 
 /** Options of {@link encodeLnt}. */
@@ -29,11 +32,11 @@ export type LntEncodeOptions = LntOptions & {
 export async function* encodeLnt(
   codec: Codec,
   samples: AsyncIterable<Float32Array>,
-  { numCodebooks = codec.numCodebooks, tags }: LntEncodeOptions = {},
+  { numCodebooks = codec.numCodebooks, tags, tables }: LntEncodeOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const encoder = codec.encoder({ numCodebooks });
   try {
-    const writer = new LntWriter(headerOf(codec, numCodebooks, tags));
+    const writer = new LntWriter(headerOf(codec, numCodebooks, tags), { tables });
     for await (const piece of inPiecesOf(codec.sampleRate, samples)) {
       const bytes = writer.pushCodes(await encoder.push(piece));
       if (bytes.length > 0) {

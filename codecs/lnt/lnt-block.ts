@@ -1,5 +1,7 @@
 import { crc32 } from '../../base/crc32.js';
 import { numPackedBytes, packCodes, unpackCodes, type CodeLayout } from './code-packing.js';
+import { checkTables, type CodeTables, type FindTables } from './code-tables.js';
+import { EntropyCoder, minCodedBytes } from './entropy-coding.js';
 import type { LntHeader } from './lnt-header.js';
 
 /** The codes of about a second. */
@@ -53,19 +55,35 @@ export class BlockFormat {
   readonly seed: number;
   readonly #sizes: readonly number[];
   readonly #whole: CodeLayout;
-  readonly #wholeBytes: number;
+  readonly #coder: EntropyCoder | undefined;
 
   /**
    * @param header - The header.
    * @param headerBytes - The same as bytes, whose checksum goes into those of the blocks.
+   * @param tables - Those that the header names, if the codes are entropy-coded.
    */
-  constructor(header: LntHeader, headerBytes: Uint8Array) {
+  constructor(header: LntHeader, headerBytes: Uint8Array, tables?: CodeTables) {
     this.header = header;
     this.framesPerBlock = header.blockLength / header.levels[0]!.frameSize;
     this.seed = crc32(headerBytes.subarray(-CRC_BYTES));
     this.#sizes = header.levels.map(({ codebookSize }) => codebookSize);
     this.#whole = this.#layoutOf(this.framesPerBlock);
-    this.#wholeBytes = numPackedBytes(this.#whole);
+    this.#coder = tables === undefined ? undefined : new EntropyCoder(tables);
+  }
+
+  /**
+   * Opens the format of a file that was found.
+   *
+   * @param header - Its header.
+   * @param headerBytes - The same as bytes.
+   * @param findTables - Finds the tables that it names.
+   * @throws {SpeechError} As `checkTables`.
+   */
+  static open(header: LntHeader, headerBytes: Uint8Array, findTables: FindTables): BlockFormat {
+    const { tablesCrc } = header;
+    const tables = tablesCrc === undefined ? undefined : findTables(tablesCrc);
+    checkTables(header, tables);
+    return new BlockFormat(header, headerBytes, tables);
   }
 
   /**
@@ -96,7 +114,8 @@ export class BlockFormat {
    */
   write(block: LntBlock): { bytes: Uint8Array; payloadBytes: number } {
     const { number, numSamples, numFrames, isLast, codes } = block;
-    const payload = packCodes(codes, isLast ? this.#layoutOf(numFrames) : this.#whole);
+    const layout = isLast ? this.#layoutOf(numFrames) : this.#whole;
+    const payload = this.#coder?.encode(codes, layout) ?? packCodes(codes, layout);
     const bytes = new Uint8Array(this.sizeOf(payload.length, isLast));
     const view = new DataView(bytes.buffer);
     bytes.set(new TextEncoder().encode(isLast ? LAST_BLOCK_MARKER : BLOCK_MARKER));
@@ -134,8 +153,12 @@ export class BlockFormat {
       return NONE;
     }
     const layout = isLast ? this.#layoutOf(numFrames) : this.#whole;
-    const payloadBytes = isLast ? numPackedBytes(layout) : this.#wholeBytes;
-    if (view.getUint16(2, true) !== payloadBytes) {
+    const payloadBytes = view.getUint16(2, true);
+    const isPossible =
+      this.#coder === undefined
+        ? payloadBytes === numPackedBytes(layout)
+        : payloadBytes >= minCodedBytes(layout);
+    if (!isPossible) {
       return NONE;
     }
     const end = fieldBytes + payloadBytes;
@@ -146,7 +169,11 @@ export class BlockFormat {
     if (crc32(bytes.subarray(0, end), this.seed) !== view.getUint32(end, true)) {
       return { status: 'unsound', numBytes };
     }
-    const codes = unpackCodes(bytes.subarray(fieldBytes, end), layout);
+    const payload = bytes.subarray(fieldBytes, end);
+    const codes =
+      this.#coder === undefined
+        ? unpackCodes(payload, layout)
+        : this.#coder.decode(payload, layout);
     if (codes === undefined) {
       return { status: 'unsound', numBytes };
     }

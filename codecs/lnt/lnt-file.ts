@@ -3,6 +3,7 @@ import { SpeechError } from '../../base/errors.js';
 import type { CodecProperties } from '../contract.js';
 import type { LntItem } from './block-scanner.js';
 import { bitsFor } from './code-packing.js';
+import type { FindTables } from './code-tables.js';
 import { invalid, type LntHeader, type LntTags } from './lnt-header.js';
 import { problemOf } from './lnt-problem.js';
 import { LntReader } from './lnt-reader.js';
@@ -29,12 +30,12 @@ const PIECE_BYTES = 2 ** 15;
  * itself, a checksum is wrong, something follows its end, or it holds more than one channel, levels of different shapes
  * or an encoder's delay; `BITSTREAM_TRUNCATED` if it ends early.
  */
-export function readLnt(bytes: Uint8Array): LntFile {
+export function readLnt(bytes: Uint8Array, findTables?: FindTables): LntFile {
   const magic = new TextDecoder('latin1').decode(bytes.subarray(0, VERSION_1_MAGIC.length));
   if (magic === VERSION_1_MAGIC) {
     return readVersion1(bytes);
   }
-  const reader = new LntReader();
+  const reader = new LntReader(findTables);
   const tokens = new Tokens();
   // piece by piece, since blocks take far more room than their codes in one array
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
@@ -84,7 +85,7 @@ class Tokens {
     if (this.#header === undefined) {
       checkMono(header);
       this.#header = header;
-      // no file holds more
+      // no file of packed codes holds more; of coded ones it may
       const maxCodes = Math.floor((8 * fileBytes) / bitsFor(header.levels[0]!.codebookSize));
       this.#codes = new Uint16Array(maxCodes);
     }
@@ -100,6 +101,12 @@ class Tokens {
     }
     const numCodebooks = this.#header!.levels.length;
     const { codes, numFrames, numSamples } = item;
+    const needed = this.#numFrames * numCodebooks + codes.length;
+    if (needed > this.#codes.length) {
+      const grown = new Uint16Array(Math.ceil(1.5 * needed));
+      grown.set(this.#codes);
+      this.#codes = grown;
+    }
     for (let level = 0; level < numCodebooks; level++) {
       let target = this.#numFrames * numCodebooks + level;
       for (let frame = 0; frame < numFrames; frame++) {

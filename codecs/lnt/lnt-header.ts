@@ -40,6 +40,8 @@ export type LntHeader = {
   readonly levels: readonly LntLevel[];
   /** What somebody said about the recording. */
   readonly tags: LntTags;
+  /** CRC-32 of the tables by which the codes are entropy-coded; they are packed without it. */
+  readonly tablesCrc?: number;
 };
 
 /** The largest values of the fields of a `.lnt` file; docs/lnt-format.md states them. */
@@ -65,6 +67,7 @@ const LEVELS_OFFSET = HASH_OFFSET + HASH_BYTES;
 const LEVEL_BYTES = 8;
 const CRC_BYTES = 4;
 const ENTROPY_CODED = 1;
+const TABLES_BYTES = 4;
 const MIN_BYTES = LEVELS_OFFSET + LEVEL_BYTES + 1 + 1 + 4 + 2 + CRC_BYTES;
 const MAX_BYTES =
   LEVELS_OFFSET +
@@ -73,6 +76,7 @@ const MAX_BYTES =
   LNT_LIMITS.nameBytes +
   4 +
   LNT_LIMITS.tagsBytes +
+  TABLES_BYTES +
   CRC_BYTES;
 
 /**
@@ -100,13 +104,18 @@ export function writeHeader(header: LntHeader): Uint8Array {
   }
   const nameOffset = LEVELS_OFFSET + header.levels.length * LEVEL_BYTES;
   const tagsOffset = nameOffset + 1 + name.length;
-  const bytes = new Uint8Array(tagsOffset + 4 + tags.length + CRC_BYTES);
+  const tablesOffset = tagsOffset + 4 + tags.length;
+  const { tablesCrc } = header;
+  const bytes = new Uint8Array(
+    tablesOffset + (tablesCrc === undefined ? 0 : TABLES_BYTES) + CRC_BYTES,
+  );
   const view = new DataView(bytes.buffer);
   bytes.set(new TextEncoder().encode(MAGIC));
   view.setUint32(4, bytes.length, true);
   view.setUint8(8, LNT_CODECS[header.codec]);
   view.setUint8(9, header.channels);
   view.setUint8(10, header.levels.length);
+  view.setUint8(11, tablesCrc === undefined ? 0 : ENTROPY_CODED);
   view.setUint32(12, header.sampleRate, true);
   view.setUint32(16, header.encoderDelay, true);
   view.setUint32(20, header.blockLength, true);
@@ -119,6 +128,9 @@ export function writeHeader(header: LntHeader): Uint8Array {
   bytes.set(name, nameOffset + 1);
   view.setUint32(tagsOffset, tags.length, true);
   bytes.set(tags, tagsOffset + 4);
+  if (tablesCrc !== undefined) {
+    view.setUint32(tablesOffset, tablesCrc, true);
+  }
   const end = bytes.length - CRC_BYTES;
   view.setUint32(end, crc32(bytes.subarray(0, end)), true);
   return bytes;
@@ -158,14 +170,10 @@ export function readHeader(bytes: Uint8Array): LntHeader {
     throw invalid('the checksum of its header is wrong');
   }
   const flags = view.getUint8(11);
-  if (flags !== 0) {
-    throw invalid(
-      flags === ENTROPY_CODED
-        ? 'its codes are entropy-coded, which this version of Linnet does not read'
-        : `its flags are ${flags}; this version of Linnet does not know them`,
-      { flags },
-    );
+  if ((flags & ~ENTROPY_CODED) !== 0) {
+    throw invalid(`its flags are ${flags}; this version of Linnet does not know them`, { flags });
   }
+  const isCoded = flags === ENTROPY_CODED;
   const codecNumber = view.getUint8(8);
   const codec = (Object.keys(LNT_CODECS) as LntCodecName[]).find(
     (name) => LNT_CODECS[name] === codecNumber,
@@ -180,7 +188,8 @@ export function readHeader(bytes: Uint8Array): LntHeader {
   const nameBytes = nameOffset < end ? view.getUint8(nameOffset) : 0;
   const tagsOffset = nameOffset + 1 + nameBytes;
   const tagsBytes = tagsOffset + 4 <= end ? view.getUint32(tagsOffset, true) : -1;
-  if (nameBytes === 0 || tagsOffset + 4 + tagsBytes !== end) {
+  const tablesOffset = tagsOffset + 4 + tagsBytes;
+  if (nameBytes === 0 || tablesOffset + (isCoded ? TABLES_BYTES : 0) !== end) {
     throw invalid('the parts of its header do not add up to its length');
   }
   const header: LntHeader = {
@@ -195,7 +204,8 @@ export function readHeader(bytes: Uint8Array): LntHeader {
       frameSize: view.getUint32(LEVELS_OFFSET + level * LEVEL_BYTES, true),
       codebookSize: view.getUint32(LEVELS_OFFSET + level * LEVEL_BYTES + 4, true),
     })),
-    tags: parseTags(bytes.subarray(tagsOffset + 4, end)),
+    tags: parseTags(bytes.subarray(tagsOffset + 4, tablesOffset)),
+    ...(isCoded ? { tablesCrc: view.getUint32(tablesOffset, true) } : {}),
   };
   const problem = findProblem(header);
   if (problem !== undefined) {
@@ -231,7 +241,12 @@ function findProblem(header: LntHeader): string | undefined {
   );
 }
 
-function findLevelProblem({ channels, blockLength, levels }: LntHeader): string | undefined {
+function findLevelProblem({
+  channels,
+  blockLength,
+  levels,
+  tablesCrc,
+}: LntHeader): string | undefined {
   let numBits = 0;
   for (const { frameSize, codebookSize } of levels) {
     const problem =
@@ -247,6 +262,12 @@ function findLevelProblem({ channels, blockLength, levels }: LntHeader): string 
     numBits += ((2 * blockLength) / frameSize) * bitsFor(codebookSize);
   }
   const numBytes = Math.ceil((channels * numBits) / 8);
+  if (
+    tablesCrc !== undefined &&
+    levels.some(({ frameSize }) => frameSize !== levels[0]!.frameSize)
+  ) {
+    return 'its codes are entropy-coded, and its levels have frames of different lengths';
+  }
   return checkRange('the largest payload in bytes', numBytes, 1, LNT_LIMITS.payloadBytes);
 }
 

@@ -1,6 +1,7 @@
 import { SpeechError } from '../../base/errors.js';
 import { BlockScanner, type LntItem } from './block-scanner.js';
 import { ByteQueue } from './byte-queue.js';
+import type { FindTables } from './code-tables.js';
 import { BlockFormat } from './lnt-block.js';
 import { LNT_PREFIX_BYTES, readHeader, readHeaderLength, type LntHeader } from './lnt-header.js';
 import { cutVersion1, readVersion1, readVersion1Length, VERSION_1_MAGIC } from './version-1.js';
@@ -13,8 +14,14 @@ const MAGIC_BYTES = 4;
  */
 export class LntReader {
   readonly #queue = new ByteQueue();
+  readonly #findTables: FindTables;
   #scanner: BlockScanner | undefined;
   #header: LntHeader | undefined;
+
+  /** @param findTables - Finds the tables of files whose codes are entropy-coded; without it these are refused. */
+  constructor(findTables: FindTables = () => undefined) {
+    this.#findTables = findTables;
+  }
 
   /** What the file says of itself; `undefined` until its bytes have come. */
   get header(): LntHeader | undefined {
@@ -26,7 +33,8 @@ export class LntReader {
    *
    * @param bytes - Any number of them.
    * @returns The blocks that they complete, and the damage before them. Whether to go on is the caller's choice.
-   * @throws {SpeechError} `BITSTREAM_INVALID` if it is no `.lnt` file, or its header cannot be read.
+   * @throws {SpeechError} `BITSTREAM_INVALID` if it is no `.lnt` file, or its header cannot be read;
+   * `WEIGHTS_DIFFER` if its codes are coded by tables that are not here.
    */
   push(bytes: Uint8Array): LntItem[] {
     if (this.#scanner !== undefined) {
@@ -80,8 +88,10 @@ export class LntReader {
       return [];
     }
     const first = bytes.subarray(0, headerBytes);
-    this.#header = readHeader(first);
-    this.#scanner = new BlockScanner(new BlockFormat(this.#header, first), headerBytes);
+    const header = readHeader(first);
+    const format = BlockFormat.open(header, first, this.#findTables);
+    this.#header = header;
+    this.#scanner = new BlockScanner(format, headerBytes);
     const items = this.#scanner.push(bytes.subarray(headerBytes));
     this.#queue.clear();
     return items;

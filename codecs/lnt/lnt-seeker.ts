@@ -1,5 +1,6 @@
 import { SpeechError } from '../../base/errors.js';
 import { BlockScanner, type LntItem } from './block-scanner.js';
+import type { FindTables } from './code-tables.js';
 import { BlockFormat } from './lnt-block.js';
 import {
   END_MARKER,
@@ -60,10 +61,14 @@ export class LntSeeker {
    * Opens a file.
    *
    * @param source - Its bytes.
+   * @param findTables - Finds the tables of files whose codes are entropy-coded; without it these are refused.
    * @returns The file, whose header and index were read.
    * @throws {SpeechError} `BITSTREAM_INVALID`, `BITSTREAM_TRUNCATED` as {@link LntReader}; what `source` throws.
    */
-  static async open(source: LntSource): Promise<LntSeeker> {
+  static async open(
+    source: LntSource,
+    findTables: FindTables = () => undefined,
+  ): Promise<LntSeeker> {
     const prefix = await source.read(0, Math.min(source.size, LNT_PREFIX_BYTES));
     const headerBytes = prefix.length < LNT_PREFIX_BYTES ? undefined : readHeaderLength(prefix);
     if (headerBytes === undefined || headerBytes > source.size) {
@@ -74,7 +79,7 @@ export class LntSeeker {
       throw new SpeechError('BITSTREAM_TRUNCATED', 'The file became shorter while it was read.');
     }
     const header = readHeader(first);
-    const format = new BlockFormat(header, first);
+    const format = BlockFormat.open(header, first, findTables);
     const scan = (offset: number, block: number) =>
       readItems(source, new BlockScanner(format, headerBytes, { offset, block }), offset);
     const end = await readEndOf(source, format, headerBytes);

@@ -2,6 +2,7 @@ import { joinBytes } from '../../base/arrays.js';
 import { SpeechError } from '../../base/errors.js';
 import type { Codes } from '../contract.js';
 import { CodeBuffer } from './code-buffer.js';
+import { checkTables, type CodeTables } from './code-tables.js';
 import { BlockFormat } from './lnt-block.js';
 import { writeEnd } from './lnt-end.js';
 import { writeHeader, type LntHeader } from './lnt-header.js';
@@ -18,6 +19,8 @@ export type LntPiece = {
 export type LntWriterOptions = {
   /** Whether the end lists the lengths of the blocks, by which a reader can seek; true without it. */
   hasIndex?: boolean;
+  /** Tables by which the codes are entropy-coded, of as many levels or more; they are packed without it. */
+  tables?: CodeTables | undefined;
 };
 
 const MAX_BLOCKS = 2 ** 32 - 1;
@@ -42,8 +45,12 @@ export class LntWriter {
    * @throws {SpeechError} `OPTION_INVALID` if a file cannot hold it.
    */
   constructor(header: LntHeader, options: LntWriterOptions = {}) {
-    const bytes = writeHeader(header);
-    this.#format = new BlockFormat(header, bytes);
+    const { tables } = options;
+    const coded: LntHeader =
+      tables === undefined ? withoutTables(header) : { ...header, tablesCrc: tables.crc };
+    checkTables(coded, tables);
+    const bytes = writeHeader(coded);
+    this.#format = new BlockFormat(coded, bytes, tables);
     this.#hasIndex = options.hasIndex ?? true;
     this.#buffers = Array.from({ length: header.channels }, () =>
       header.levels.map(() => new CodeBuffer()),
@@ -204,6 +211,12 @@ export class LntWriter {
       }
     }
   }
+}
+
+function withoutTables(header: LntHeader): LntHeader {
+  const plain: LntHeader & { tablesCrc?: number } = { ...header };
+  delete plain.tablesCrc;
+  return plain;
 }
 
 /** Tokens `[T, K]` to codes `[K][T]`. */

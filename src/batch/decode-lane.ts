@@ -3,6 +3,7 @@ import { decodeLntFrom } from '../../codecs/lnt/decode-lnt.js';
 import { LntSeeker } from '../../codecs/lnt/lnt-seeker.js';
 import { SPEECH_SAMPLE_RATE, type AudioFormat } from '../audio/formats.js';
 import { writeAudioFile } from '../audio/write-audio.js';
+import { findCodeTables } from '../files/code-tables.js';
 import { withLntSource } from '../files/codec-files.js';
 import { existsAlready, OutputFile } from '../files/output-file.js';
 import { exists, sizeOfWhole, type ExistingPolicy } from './existing.js';
@@ -51,7 +52,7 @@ async function decode(
       throw existsAlready(task.output);
     }
     return await withLntSource(task.input, async (source) => {
-      const file = await LntSeeker.open(source);
+      const file = await LntSeeker.open(source, findCodeTables);
       const { sampleRate } = file.header;
       const startSample = Math.round(start * sampleRate);
       const numSamples = Math.min(

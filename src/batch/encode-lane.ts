@@ -115,7 +115,7 @@ async function open(
       throw existsAlready(task.output);
     }
     const file = settings.existing === 'resume' ? await readSoundLnt(task.output) : undefined;
-    if (file !== undefined && isOfRun(file, codec, numCodebooks)) {
+    if (file !== undefined && isOfRun(file, codec, numCodebooks, settings.tables)) {
       const { numSamples, numBytes } = file;
       return { ...entryOf(codec, task, numCodebooks, numSamples, numBytes), status: 'kept' };
     }

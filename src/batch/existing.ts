@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { CodecProperties } from '../../codecs/contract.js';
+import type { CodeTables } from '../../codecs/lnt/code-tables.js';
 import { LntReader } from '../../codecs/lnt/lnt-reader.js';
 import { problemOf } from '../../codecs/lnt/lnt-problem.js';
 import type { LntHeader } from '../../codecs/lnt/lnt-header.js';
 import type { AudioFormat } from '../audio/formats.js';
 import { openAudio } from '../audio/read-audio.js';
+import { findCodeTables } from '../files/code-tables.js';
 
 /** What is done about a result that is there already. */
 export type ExistingPolicy = 'refuse' | 'overwrite' | 'resume';
@@ -20,7 +22,7 @@ export type SoundLnt = { header: LntHeader; numSamples: number; numBytes: number
  * @returns What it holds, if every block of it is sound and its end is there; otherwise `undefined`.
  */
 export async function readSoundLnt(path: string): Promise<SoundLnt | undefined> {
-  const reader = new LntReader();
+  const reader = new LntReader(findCodeTables);
   let numBytes = 0;
   let numSamples = 0;
   try {
@@ -52,13 +54,19 @@ export async function readSoundLnt(path: string): Promise<SoundLnt | undefined> 
  * @param file - What it holds.
  * @param codec - The codec of the run.
  * @param numCodebooks - Levels that the run keeps.
+ * @param tables - Those by which it entropy-codes, if it does.
  */
 export function isOfRun(
   { header }: SoundLnt,
   codec: CodecProperties,
   numCodebooks: number,
+  tables: CodeTables | undefined,
 ): boolean {
-  return header.weightsHash === codec.weightsHash && header.levels.length === numCodebooks;
+  return (
+    header.weightsHash === codec.weightsHash &&
+    header.levels.length === numCodebooks &&
+    header.tablesCrc === tables?.crc
+  );
 }
 
 /** @param path - A file. @returns Whether there is one. */

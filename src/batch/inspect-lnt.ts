@@ -4,6 +4,7 @@ import { LntReader } from '../../codecs/lnt/lnt-reader.js';
 import type { LntHeader, LntTags } from '../../codecs/lnt/lnt-header.js';
 import { problemOf } from '../../codecs/lnt/lnt-problem.js';
 import { LntSeeker } from '../../codecs/lnt/lnt-seeker.js';
+import { findCodeTables } from '../files/code-tables.js';
 import { withLntSource } from '../files/codec-files.js';
 
 /** What a token file says of itself. */
@@ -48,7 +49,7 @@ const READ_BYTES = 2 ** 20;
  */
 export async function readInfo(path: string): Promise<LntInfo> {
   return withLntSource(path, async (source) => {
-    const { header, numBlocks, numSamples } = await LntSeeker.open(source);
+    const { header, numBlocks, numSamples } = await LntSeeker.open(source, findCodeTables);
     return describe(path, header, numSamples, numBlocks, source.size);
   });
 }
@@ -61,7 +62,7 @@ export async function readInfo(path: string): Promise<LntInfo> {
  * @returns What is wrong with it; a file that cannot be read has a problem too.
  */
 export async function checkLnt(path: string, signal: AbortSignal): Promise<LntCheck> {
-  const reader = new LntReader();
+  const reader = new LntReader(findCodeTables);
   const check: LntCheck = { path, isSound: true, problems: [], soundSeconds: 0 };
   const add = (problem: { code: string; message: string } | undefined) => {
     if (problem !== undefined) {

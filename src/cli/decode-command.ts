@@ -17,6 +17,7 @@ import {
 import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
 import { decodeLane } from '../batch/decode-lane.js';
 import type { Task } from '../batch/plan.js';
+import { findCodeTables } from '../files/code-tables.js';
 import { withLntSource } from '../files/codec-files.js';
 import { OutputFile } from '../files/output-file.js';
 import { addEngineOptions, parseNumber, type EngineArguments } from './arguments.js';
@@ -142,7 +143,13 @@ async function decodeOne(
     await (input === STANDARD_STREAM
       ? write(decodeLnt(findCodec, readStandardInput(signal), toDecodeOptions(options)))
       : withLntSource(input, async (source) =>
-          write(decodeLntFrom(findCodec, await LntSeeker.open(source), toDecodeOptions(options))),
+          write(
+            decodeLntFrom(
+              findCodec,
+              await LntSeeker.open(source, findCodeTables),
+              toDecodeOptions(options),
+            ),
+          ),
         ));
   } finally {
     await engine?.close();
@@ -171,6 +178,7 @@ function toDecodeOptions(options: DecodeArguments): LntDecodeOptions {
     numSamples: Math.round(duration * SPEECH_SAMPLE_RATE),
     force,
     strict,
+    findTables: findCodeTables,
     onWarning: (warning) => process.stderr.write(`warning: ${warning}\n`),
   };
 }

@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readNumCodebooks } from '../../codecs/checks.js';
+import type { CodeTables } from '../../codecs/lnt/code-tables.js';
 import type { LntTags } from '../../codecs/lnt/lnt-header.js';
 import { openAudio } from '../audio/read-audio.js';
 import { encodeLane } from '../batch/encode-lane.js';
 import type { Task } from '../batch/plan.js';
+import { codeTablesOf } from '../files/code-tables.js';
 import { encodeFile } from '../files/codec-files.js';
 import { OutputFile } from '../files/output-file.js';
 import { addEngineOptions, parseInteger, type EngineArguments } from './arguments.js';
@@ -24,6 +26,7 @@ type EncodeArguments = EngineArguments &
     levels?: number;
     codec: 'rvq' | 'single';
     tag?: LntTags;
+    entropy?: true;
   };
 
 const MAX_LEVELS = 255;
@@ -62,6 +65,10 @@ export function encodeCommand(loadEngine: LoadEngine): Command {
       '--tag <name=value>',
       'say something about the recordings in every file; may be repeated',
       addTag,
+    )
+    .option(
+      '--entropy',
+      'entropy-code the tokens: some 14 % smaller, for readers that have the tables',
     );
   return addEngineOptions(command).action(async (inputs: string[], options: EncodeArguments) => {
     await withInterrupt((signal) => encode(loadEngine, inputs, options, signal));
@@ -100,7 +107,8 @@ async function encode(
     async (engine) => {
       const codec = await engine.loadCodec(options.codec);
       const numCodebooks = readNumCodebooks(codec, toEncodeOptions(levels));
-      return encodeLane(codec, { numCodebooks, tags, existing: plan.existing, signal });
+      const settings = { numCodebooks, tags, tables: tablesOf(options) };
+      return encodeLane(codec, { ...settings, existing: plan.existing, signal });
     },
     signal,
   );
@@ -128,7 +136,7 @@ async function encodeOne(
       engine = await loadEngine({ ...options, warmUp: false, signal });
       const codec = await engine.loadCodec(options.codec);
       const { levels, tag: tags = {} } = options;
-      const settings = { ...toEncodeOptions(levels), tags, signal };
+      const settings = { ...toEncodeOptions(levels), tags, tables: tablesOf(options), signal };
       const encoded = await encodeFile(codec, withFirst(first, samples), target, settings);
       const { numBytes, durationSeconds, bitrateKbps } = encoded;
       process.stderr.write(
@@ -141,6 +149,10 @@ async function encodeOne(
   } finally {
     await samples.return();
   }
+}
+
+function tablesOf({ entropy, codec }: EncodeArguments): CodeTables | undefined {
+  return entropy === true ? codeTablesOf(codec) : undefined;
 }
 
 function toEncodeOptions(levels: number | undefined): { numCodebooks?: number } {

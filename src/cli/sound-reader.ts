@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { SpeechError } from '../../base/errors.js';
 import { decodeLnt } from '../../codecs/lnt/decode-lnt.js';
 import type { LntHeader } from '../../codecs/lnt/lnt-header.js';
+import { findCodeTables } from '../files/code-tables.js';
 import { openAudio } from '../audio/read-audio.js';
 import type { EngineArguments } from './arguments.js';
 import type { CommandEngine, LoadEngine } from './load-engine.js';
@@ -49,7 +50,10 @@ export class SoundReader {
       this.#engine ??= await this.#loadEngine({ ...this.#options, warmUp: false, signal });
       return this.#engine.loadCodec(codec);
     };
-    for await (const piece of decodeLnt(findCodec, createReadStream(path), { onWarning })) {
+    for await (const piece of decodeLnt(findCodec, createReadStream(path), {
+      onWarning,
+      findTables: findCodeTables,
+    })) {
       if (signal.aborted) {
         throw new SpeechError('CANCELLED', 'Decoding the tokens was cancelled.');
       }

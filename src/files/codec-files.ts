@@ -7,6 +7,7 @@ import { encodeLnt, type LntEncodeOptions, type LntOptions } from '../../codecs/
 import { readLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
 import type { LntSource } from '../../codecs/lnt/lnt-seeker.js';
 import { LntWriter } from '../../codecs/lnt/lnt-writer.js';
+import { findCodeTables } from './code-tables.js';
 import { OutputFile } from './output-file.js';
 
 /** What an encoded file is like. */
@@ -71,7 +72,8 @@ export function packLnt(
   codec: CodecProperties,
   options: LntOptions = {},
 ): Uint8Array {
-  const writer = new LntWriter(headerOf(codec, codes.numCodebooks, options.tags));
+  const { tags, tables } = options;
+  const writer = new LntWriter(headerOf(codec, codes.numCodebooks, tags), { tables });
   return joinBytes([writer.pushCodes(codes), writer.finish()]);
 }
 
@@ -84,7 +86,7 @@ export function packLnt(
  * `BITSTREAM_TRUNCATED`.
  */
 export async function readLntFile(path: string): Promise<LntFile> {
-  return readLnt(await readFile(path).catch(failAbout(path)));
+  return readLnt(await readFile(path).catch(failAbout(path)), findCodeTables);
 }
 
 /**

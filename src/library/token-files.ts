@@ -1,7 +1,7 @@
 import type { CodecKind, CodecProperties, Codes } from '../../codecs/contract.js';
 import { checkWeights, readLnt as unpackLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
 import type { LntTags } from '../../codecs/lnt/lnt-header.js';
-import type { LntOptions } from '../../codecs/lnt/encode-lnt.js';
+import { codeTablesOf, findCodeTables } from '../files/code-tables.js';
 import { packLnt, readLntFile as readFile } from '../files/codec-files.js';
 import { writeWholeFile } from '../files/output-file.js';
 
@@ -21,6 +21,14 @@ export type LntTokens = Codes & {
   tags?: LntTags;
 };
 
+/** What else goes into a token file, and how. */
+export type LntFileOptions = {
+  /** What is said about the recording: a JSON object of at most 65,536 bytes. */
+  tags?: LntTags;
+  /** Entropy-code the tokens: some 14 % smaller; false by default. */
+  entropy?: boolean;
+};
+
 /** Options of {@link readLnt} and {@link readLntFile}. */
 export type LntReadOptions = {
   /** The codec that shall decode the tokens: its weights must be those that made them. */
@@ -38,7 +46,29 @@ export type LntReadOptions = {
  * @throws {SpeechError} `BITSTREAM_INVALID`, `BITSTREAM_TRUNCATED`; `WEIGHTS_DIFFER` for another codec's.
  */
 export function readLnt(bytes: Uint8Array, options?: LntReadOptions): LntTokens {
-  return toTokens(unpackLnt(bytes), options);
+  return toTokens(unpackLnt(bytes, findCodeTables), options);
+}
+
+/**
+ * Writes tokens as the bytes of a `.lnt` file.
+ *
+ * @param codes - Tokens of `codec`.
+ * @param codec - What made the tokens; the file names its kind and its weights.
+ * @param options - What else goes into the file.
+ * @returns The bytes.
+ * @throws {SpeechError} `INPUT_SHAPE_MISMATCH` if the sizes of `codes` contradict each other, or its frames reach
+ * beyond its samples by more than a second; `CODE_OUT_OF_RANGE`; `OPTION_INVALID` for tags that are too long.
+ */
+export function writeLnt(
+  codes: Codes,
+  codec: CodecProperties,
+  { entropy = false, ...options }: LntFileOptions = {},
+): Uint8Array {
+  return packLnt(
+    codes,
+    codec,
+    entropy ? { ...options, tables: codeTablesOf(codec.kind) } : options,
+  );
 }
 
 /**
@@ -56,9 +86,9 @@ export async function writeLntFile(
   path: string,
   codes: Codes,
   codec: CodecProperties,
-  options?: LntOptions,
+  options?: LntFileOptions,
 ): Promise<{ numBytes: number }> {
-  const bytes = packLnt(codes, codec, options);
+  const bytes = writeLnt(codes, codec, options);
   await writeWholeFile(path, bytes);
   return { numBytes: bytes.length };
 }

@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { parseCodeTables } from '../../codecs/lnt/code-tables.js';
 import { fillUniform } from '../../tts/noise.js';
 import { makePiece, SMALL_HEADER, writePiece } from '../helpers/lnt-files.js';
+
+/** Tables of one of the files. */
+export const FUZZ_TABLES = parseCodeTables(
+  new Uint8Array(readFileSync('test/golden/lnt/coded.tables')),
+);
 
 /** A file to begin with, and one that was made of it. */
 export type Mutation = {
@@ -19,13 +26,14 @@ const HOSTILE = [
 ];
 const MARKERS = ['BK', 'BL', 'END2', 'LNT2', 'LNT1', 'LNTE'];
 
-/** Files of different kinds: long, short, of two channels, without samples or index, of one bit a code. */
+/** Files of different kinds: long, short, of two channels, without samples or index, of one bit a code, entropy-coded. */
 const ORIGINALS: readonly Uint8Array[] = [
   writePiece(SMALL_HEADER, makePiece(SMALL_HEADER, 813, 1)),
   writePiece(SMALL_HEADER, makePiece(SMALL_HEADER, 17, 2), { hasIndex: false }),
   writePiece(SMALL_HEADER, makePiece(SMALL_HEADER, 0, 3)),
   stereo(),
   bits(),
+  coded(),
 ];
 
 /**
@@ -136,6 +144,13 @@ function makeNoise(length: number, seed: number): Uint8Array {
 
 function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat(parts));
+}
+
+function coded(): Uint8Array {
+  const { levels } = FUZZ_TABLES;
+  const sizes = levels.map(({ size }) => ({ frameSize: 4, codebookSize: size }));
+  const header = { ...SMALL_HEADER, levels: sizes };
+  return writePiece(header, makePiece(header, 811, 6), { tables: FUZZ_TABLES });
 }
 
 function stereo(): Uint8Array {

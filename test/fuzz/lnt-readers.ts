@@ -7,12 +7,15 @@ import { LntReader } from '../../codecs/lnt/lnt-reader.js';
 import { LntSeeker } from '../../codecs/lnt/lnt-seeker.js';
 import { countAllocations } from '../helpers/allocations.js';
 import { readItems, sourceOf } from '../helpers/lnt-files.js';
-import { mutate, type Mutation } from './lnt-mutations.js';
+import { FUZZ_TABLES, mutate, type Mutation } from './lnt-mutations.js';
 
 /** How files were read. */
 export type Outcome = 'sound' | 'damaged' | 'truncated' | 'refused';
 
-const REFUSALS = new Set(['BITSTREAM_INVALID', 'BITSTREAM_TRUNCATED']);
+const REFUSALS = new Set(['BITSTREAM_INVALID', 'BITSTREAM_TRUNCATED', 'WEIGHTS_DIFFER']);
+
+const findTables = (crc: number) => (crc === FUZZ_TABLES.crc ? FUZZ_TABLES : undefined);
+
 /** Bytes that readers may allocate whatever the file: buffers of fixed length. */
 const FIXED_BYTES = 4_096;
 
@@ -30,11 +33,11 @@ export async function fuzzReaders(
 ): Promise<{ outcome: Outcome; bytesPerByte: number }> {
   const mutation = mutate(seed, run);
   const { mutated } = mutation;
-  const whole = attempt(() => readItems(mutated));
-  const cut = attempt(() => readItems(mutated, makeCuts(mutated.length, run)));
+  const whole = attempt(() => readItems(mutated, undefined, findTables));
+  const cut = attempt(() => readItems(mutated, makeCuts(mutated.length, run), findTables));
   expectSame('cut elsewhere', cut, whole);
   await checkSeeker(mutation, whole, run);
-  const file = attempt(() => [readLnt(mutated)]);
+  const file = attempt(() => [readLnt(mutated, findTables)]);
   const items = whole instanceof SpeechError ? [] : whole;
   checkItems(items);
   if (!mutation.isResealed) {
@@ -66,7 +69,7 @@ async function checkSeeker(
 ): Promise<void> {
   let seeker: LntSeeker;
   try {
-    seeker = await LntSeeker.open(sourceOf(mutated));
+    seeker = await LntSeeker.open(sourceOf(mutated), findTables);
   } catch (error) {
     if (!(whole instanceof SpeechError) || !(error instanceof SpeechError)) {
       throw error;
@@ -112,7 +115,7 @@ function checkItems(items: readonly LntItem[]): void {
 
 function checkCodes(items: readonly LntItem[], { original }: Mutation): void {
   const right = new Map(
-    readItems(original)
+    readItems(original, undefined, findTables)
       .filter(isBlock)
       .map((block) => [block.number, block]),
   );
@@ -123,11 +126,13 @@ function checkCodes(items: readonly LntItem[], { original }: Mutation): void {
 }
 
 async function checkAllocations(bytes: Uint8Array): Promise<number> {
-  const reader = new LntReader();
+  const reader = new LntReader(findTables);
   const streamed = await countAllocations(() => [reader.push(bytes), reader.flush()]);
-  const whole = await countAllocations(() => readLnt(bytes));
+  const whole = await countAllocations(() => readLnt(bytes, findTables));
   const sizes = reader.header?.levels.map(({ codebookSize }) => bitsFor(codebookSize)) ?? [16];
-  const bytesPerByte = 16 / Math.min(...sizes);
+  // coded ones have no less than one bit each
+  const isCoded = reader.header?.tablesCrc !== undefined;
+  const bytesPerByte = 16 / (isCoded ? 1 : Math.min(...sizes));
   // the bytes, the codes of blocks, for a whole file its codes twice
   const limit = FIXED_BYTES + bytes.length * (2 + 3 * bytesPerByte);
   if (Math.max(streamed, whole) > limit) {

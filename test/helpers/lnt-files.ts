@@ -1,4 +1,5 @@
 import type { LntItem } from '../../codecs/lnt/block-scanner.js';
+import type { FindTables } from '../../codecs/lnt/code-tables.js';
 import { LntReader } from '../../codecs/lnt/lnt-reader.js';
 import type { LntHeader } from '../../codecs/lnt/lnt-header.js';
 import type { LntSource } from '../../codecs/lnt/lnt-seeker.js';
@@ -61,8 +62,12 @@ export function writePiece(
  * @param cuts - Where to cut it, rising; not at all without it.
  * @returns What the reader finds.
  */
-export function readItems(bytes: Uint8Array, cuts: readonly number[] = []): LntItem[] {
-  const reader = new LntReader();
+export function readItems(
+  bytes: Uint8Array,
+  cuts: readonly number[] = [],
+  findTables?: FindTables,
+): LntItem[] {
+  const reader = new LntReader(findTables);
   const ends = [...cuts, bytes.length];
   const items = ends.flatMap((end, index) =>
     reader.push(bytes.subarray(ends[index - 1] ?? 0, end)),
