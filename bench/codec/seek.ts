@@ -21,18 +21,20 @@ export async function measureSeek(bench: CodecBench): Promise<Row[]> {
   const long = join(folder, 'long.lnt');
   await repeatTokens(`${pattern}.lnt`, long, hours * 3600);
   const output = ['-o', join(folder, 'out.wav')];
-  const start = await fastest(['decode', `${second}.lnt`, ...output], PLACES);
   const random = createRandom(seed, PLACE_STREAM);
+  let start = Infinity;
   const times: number[] = [];
   for (let place = 0; place < PLACES; place++) {
     const from = random(0, hours * 3600 - DURATION).toFixed(3);
     const part = ['--start', from, '--duration', `${DURATION}`];
-    times.push((await fastest(['decode', long, ...part, ...output], repeats)) - start);
+    // in turn, so that what else runs on the machine slows down both
+    start = Math.min(start, await fastest(['decode', `${second}.lnt`, ...output], repeats));
+    times.push(await fastest(['decode', long, ...part, ...output], repeats));
   }
   return [
     [
       `decode, ${DURATION} s at ${PLACES} random places of ${hours} hours: s beyond decoding a file of one second`,
-      `${median(times).toFixed(2)} (slowest ${Math.max(...times).toFixed(2)})`,
+      `${(median(times) - start).toFixed(2)} (slowest ${(Math.max(...times) - start).toFixed(2)})`,
       '<= 0.5',
     ],
   ];

@@ -79,13 +79,13 @@ export class Speech {
 /**
  * Gets speech to measure with.
  *
- * @param source - A folder of recordings; without it the voices say all sentences of `bench/quality/sentences.txt`,
+ * @param source - A folder of nothing but recordings; without it the voices say all sentences of `bench/quality/sentences.txt`,
  * each voice in an order of its own.
  * @param folder - Where files may be written meanwhile.
  * @returns All of it.
  */
 export async function getSpeech(source: string | undefined, folder: string): Promise<Speech> {
-  const paths = source === undefined ? await speak(folder) : await listFolder(source);
+  const paths = source === undefined ? await speak(folder) : await listRecordings(source);
   const pieces: Uint8Array[] = [];
   for (const path of paths) {
     pieces.push(toS16Bytes(await readAudioFile(path)));
@@ -109,8 +109,9 @@ async function speak(folder: string): Promise<string[]> {
   return paths;
 }
 
-async function listFolder(folder: string): Promise<string[]> {
-  return (await readdir(folder)).sort().map((name) => join(folder, name));
+async function listRecordings(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+  return names.map((name) => join(folder, name));
 }
 
 /** Whole samples. */
