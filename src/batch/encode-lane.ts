@@ -19,6 +19,8 @@ export type EncodeSettings = LntEncodeOptions & {
 const SHORT_SECONDS = 30;
 /** Seconds of audio that are encoded together; more would leave other lanes idle at the end. */
 const BATCH_SECONDS = 40;
+/** Files with nothing to encode after which they are told of. */
+const MAX_DONE = 32;
 
 /** A recording as far as it was read. */
 type Opened = {
@@ -71,10 +73,11 @@ async function work(
   for (const entry of done) {
     await tell(entry);
   }
-  if (short.length > 0) {
-    for (const [index, codes] of (await encodeShort(codec, settings, short)).entries()) {
-      await tell(await writeShort(codec, settings, short[index]!, codes));
-    }
+  const { numCodebooks = codec.numCodebooks } = settings;
+  const pcms = short.map(({ pieces }) => joinSamples(pieces));
+  const tokens = await codec.encodeBatch(pcms, { numCodebooks });
+  for (const [index, codes] of tokens.entries()) {
+    await tell(await writeShort(codec, settings, short[index]!, codes));
   }
   if (long !== undefined) {
     await tell(await encodeLong(codec, settings, long));
@@ -85,7 +88,7 @@ async function work(
 async function collect(codec: Codec, settings: EncodeSettings, next: NextTask): Promise<Batch> {
   const batch: Batch = { short: [], long: undefined, done: [], isLast: false };
   let seconds = 0;
-  while (seconds < BATCH_SECONDS && batch.long === undefined) {
+  while (seconds < BATCH_SECONDS && batch.done.length < MAX_DONE && batch.long === undefined) {
     const task = next();
     if (task === undefined) {
       batch.isLast = true;
@@ -133,34 +136,23 @@ async function open(
     }
     return { ...opened, rest: samples };
   } catch (error) {
-    return entryOfFailure(task, error);
+    return await entryOfFailure(task, error, settings.signal);
   }
-}
-
-async function encodeShort(
-  codec: Codec,
-  { numCodebooks = codec.numCodebooks }: EncodeSettings,
-  files: readonly Opened[],
-): Promise<(Codes | undefined)[]> {
-  return codec.encodeBatch(
-    files.map(({ pieces }) => joinSamples(pieces)),
-    { numCodebooks },
-  );
 }
 
 async function writeShort(
   codec: Codec,
   settings: EncodeSettings,
   { task, warnings, numSamples }: Opened,
-  codes: Codes | undefined,
+  codes: Codes,
 ): Promise<ManifestEntry> {
   try {
-    const { numCodebooks } = codes!;
-    const bytes = packLnt(codes!, codec, settings);
+    const { numCodebooks } = codes;
+    const bytes = packLnt(codes, codec, settings);
     await writeWholeFile(await createOutput(task, settings), bytes);
     return entryOf(codec, task, numCodebooks, numSamples, bytes.length, warnings);
   } catch (error) {
-    return entryOfFailure(task, error);
+    return await entryOfFailure(task, error, settings.signal);
   }
 }
 
@@ -182,7 +174,7 @@ async function encodeLong(
     const numSamples = Math.round(durationSeconds * codec.sampleRate);
     return entryOf(codec, task, numCodebooks, numSamples, numBytes, warnings);
   } catch (error) {
-    return entryOfFailure(task, error);
+    return await entryOfFailure(task, error, settings.signal);
   } finally {
     await rest!.return();
   }
