@@ -41,6 +41,9 @@ export const PCM_SAMPLE_RATES: readonly number[] = [
   8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
 ];
 
+/** Content-Type of `.lnt` files. */
+export const LNT_CONTENT_TYPE = 'application/vnd.linnet.lnt';
+
 const TELEPHONE_SAMPLE_RATE = 8_000;
 
 /**

@@ -139,10 +139,14 @@ function parse(line: string, path: string, number: number): ManifestEntry {
   }
   const result = ENTRY.safeParse(value);
   if (!result.success) {
-    throw new SpeechError('FILE_READ_FAILED', `${path}: line ${number} is no entry of a manifest.`, {
-      path,
-      line: number,
-    });
+    throw new SpeechError(
+      'FILE_READ_FAILED',
+      `${path}: line ${number} is no entry of a manifest.`,
+      {
+        path,
+        line: number,
+      },
+    );
   }
   return result.data;
 }
