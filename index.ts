@@ -33,7 +33,7 @@ export type {
 } from './codecs/contract.js';
 export type { LntTags } from './codecs/lnt/lnt-header.js';
 export { packLnt as writeLnt } from './src/files/codec-files.js';
-export type { LntEncodeOptions, LntOptions as LntFileOptions } from './codecs/lnt/encode-lnt.js';
+export type { LntEncodeOptions, LntOptions as LntFileOptions } from './codecs/lnt/lnt-encoder.js';
 export type { LntDecodeOptions } from './codecs/lnt/decode-lnt.js';
 export { decodeStream, encodeStream, type StreamPair } from './src/library/codec-streams.js';
 export {

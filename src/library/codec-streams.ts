@@ -1,7 +1,8 @@
 import { SpeechError } from '../../base/errors.js';
 import type { Codec, CodecKind } from '../../codecs/contract.js';
 import { decodeLnt, type LntDecodeOptions } from '../../codecs/lnt/decode-lnt.js';
-import { encodeLnt, type LntEncodeOptions } from '../../codecs/lnt/encode-lnt.js';
+import { encodeLnt } from '../../codecs/lnt/encode-lnt.js';
+import type { LntEncodeOptions } from '../../codecs/lnt/lnt-encoder.js';
 import type { SpeechChunk } from '../../tts/types.js';
 
 /** What `pipeThrough` takes: what is written to the one stream comes out of the other, changed. */

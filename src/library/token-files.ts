@@ -1,7 +1,7 @@
 import type { CodecKind, CodecProperties, Codes } from '../../codecs/contract.js';
 import { checkWeights, readLnt as unpackLnt, type LntFile } from '../../codecs/lnt/lnt-file.js';
 import type { LntTags } from '../../codecs/lnt/lnt-header.js';
-import type { LntOptions } from '../../codecs/lnt/encode-lnt.js';
+import type { LntOptions } from '../../codecs/lnt/lnt-encoder.js';
 import { packLnt, readLntFile as readFile } from '../files/codec-files.js';
 import { writeWholeFile } from '../files/output-file.js';
 

@@ -58,7 +58,7 @@ export const DECODE_SCHEMA = z.object({
   response_format: z
     .string()
     .optional()
-    .describe(`one of ${Object.keys(AUDIO_FORMATS).join(', ')}; wav by default`),
+    .describe(`wav (default), or another format of speech but lnt`),
   start: numberIn(SECONDS).optional().describe('seconds to leave out at the beginning'),
   duration: numberIn(SECONDS).optional().describe('seconds wanted at most'),
   force: flag().optional().describe('true decodes tokens of other weights too, perhaps to noise'),
@@ -92,8 +92,12 @@ export function parseDecodeRequest(fields: Fields): DecodeRequest {
       param: 'duration',
     });
   }
+  const format = name === undefined ? AUDIO_FORMATS.wav : findFormat(name);
+  if (format.name === 'lnt') {
+    throw new SpeechError('FORMAT_UNKNOWN', 'response_format is lnt; it must be an audio format.');
+  }
   return {
-    format: name === undefined ? AUDIO_FORMATS.wav : findFormat(name),
+    format,
     startSeconds: start,
     force,
     strict,
