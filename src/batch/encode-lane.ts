@@ -1,6 +1,6 @@
 import { joinSamples } from '../../base/arrays.js';
 import type { Codec, Codes } from '../../codecs/contract.js';
-import type { LntEncodeOptions } from '../../codecs/lnt/encode-lnt.js';
+import type { LntEncodeOptions } from '../../codecs/lnt/lnt-encoder.js';
 import { openAudio } from '../audio/read-audio.js';
 import { encodeFile, packLnt } from '../files/codec-files.js';
 import { existsAlready, OutputFile, writeWholeFile } from '../files/output-file.js';

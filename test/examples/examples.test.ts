@@ -34,6 +34,10 @@ const EXAMPLES: Record<string, Example> = {
     output: /^voice\.lnt: \d+ bytes, 2\.\d\d kbps; decoded\.wav: [\d.]+ s\n$/,
     audio: { 'decoded.wav': [1.5, 3] },
   },
+  'codec-streams': {
+    output: /^streamed\.wav: [\d.]+ s\n$/,
+    audio: { 'streamed.wav': [1.2, 5] },
+  },
   'two-voices': {
     output: /^heart\.wav: [\d.]+ s; george\.wav: [\d.]+ s\n$/,
     audio: { 'heart.wav': [1, 4], 'george.wav': [1, 4] },

@@ -13,13 +13,13 @@ const run = promisify(execFile);
 /** Everything that is exported, as a user without Node's types may write it. */
 const SAMPLE = `
 import {
-  concatCodes, Dictionary, Engine, keepLevels, readAudioFile, readDictionary, readDocument, readLnt,
+  concatCodes, decodeStream, Dictionary, encodeStream, Engine, keepLevels, readAudioFile, readDictionary, readDocument, readLnt,
   readLntFile, SpeechError, writeAudioFile, writeLnt, writeLntFile,
   type AudioFileInfo, type AudioFormatName, type AudioSource, type Codec, type CodecKind,
   type CodecProperties, type Codes, type DecoderStream, type EncodeOptions, type EncoderStream,
-  type EngineOptions, type ErrorCode, type ErrorDetails, type LntFileOptions, type LntReadOptions, type LntTags,
+  type EngineOptions, type ErrorCode, type ErrorDetails, type LntDecodeOptions, type LntEncodeOptions, type LntFileOptions, type LntReadOptions, type LntTags,
   type LntTokens, type MarkupFormat,
-  type ParsedDocument, type SpeakOptions, type SpeechChunk, type SpeechInput, type SpeechSegment,
+  type ParsedDocument, type SpeakOptions, type SpeechChunk, type SpeechInput, type SpeechSegment, type StreamPair,
   type UserDictionary, type VoiceInfo, type WordTime,
 } from 'linnet';
 import {
@@ -84,6 +84,11 @@ await writeLntFile('a.lnt', tokens, codec, writing);
 await decoder.push(await readLntFile('a.lnt', reading));
 const name: AudioFormatName = 'mp3';
 const info: AudioFileInfo = await writeAudioFile('a.mp3', source, { format: name });
+const encoding: LntEncodeOptions = { numCodebooks: 2 };
+const decoding: LntDecodeOptions = { strict: true };
+const pair: StreamPair<Uint8Array, Float32Array> = decodeStream((kind) => engine.loadCodec(kind), decoding);
+const decoded = new ReadableStream<Float32Array>().pipeThrough(encodeStream(codec, encoding)).pipeThrough(pair);
+void decoded;
 try {
   await engine.close();
 } catch (error) {
@@ -217,6 +222,8 @@ describe('the package as npm packs it', () => {
       'Dictionary',
       'SpeechError',
       'concatCodes',
+      'decodeStream',
+      'encodeStream',
       'formatWords',
       'keepLevels',
       'readAudioFile',
