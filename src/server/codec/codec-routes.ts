@@ -6,6 +6,7 @@ import { decodeLnt } from '../../../codecs/lnt/decode-lnt.js';
 import { encodeLnt } from '../../../codecs/lnt/encode-lnt.js';
 import { LNT_CONTENT_TYPE, SPEECH_SAMPLE_RATE } from '../../audio/formats.js';
 import { openAudio } from '../../audio/read-audio.js';
+import { codeTablesOf, findCodeTables } from '../../files/code-tables.js';
 import { withSpooledFile } from '../../files/spooled-file.js';
 import type { ServerContext } from '../context.js';
 import { addFacts } from '../request-log.js';
@@ -64,7 +65,8 @@ function fieldsOf({ originalUrl }: Request): Fields {
   return Object.fromEntries([...query].reverse());
 }
 
-async function encode(run: CodecRun, { codec: kind, levels, tags }: EncodeRequest): Promise<void> {
+async function encode(run: CodecRun, request: EncodeRequest): Promise<void> {
+  const { codec: kind, levels, tags, entropy } = request;
   const codec = await run.context.codecs.load(kind);
   const { numCodebooks } = codec;
   if (levels !== undefined && levels > numCodebooks) {
@@ -75,7 +77,11 @@ async function encode(run: CodecRun, { codec: kind, levels, tags }: EncodeReques
     );
   }
   addFacts(run.response, { codec: kind, levels: levels ?? numCodebooks });
-  const options = { tags, ...(levels === undefined ? {} : { numCodebooks: levels }) };
+  const options = {
+    tags,
+    ...(entropy ? { tables: codeTablesOf(kind) } : {}),
+    ...(levels === undefined ? {} : { numCodebooks: levels }),
+  };
   const { head, bytes } = await peek(run.body.bytes, BOX_BYTES);
   const send = async (input: string | Readable) => {
     const samples = openAudio(input, {
@@ -110,6 +116,7 @@ async function decode(run: CodecRun, request: DecodeRequest): Promise<void> {
         : { numSamples: Math.max(1, toSamples(durationSeconds)) }),
       force,
       strict,
+      findTables: findCodeTables,
       onWarning: (warning) => run.warnings.push(warning),
     },
   );
