@@ -10,7 +10,8 @@ const AHEAD_SECONDS = 5;
 const find = (id) => document.getElementById(id);
 let stop = new AbortController();
 
-const decoder = await LntDecoder.load({ url: 'decoder/decoder', ort }).catch(showProblem);
+const options = { url: 'decoder/decoder', tables: true, ort };
+const decoder = await LntDecoder.load(options).catch(showProblem);
 if (decoder !== undefined) {
   find('status').textContent = `Ready: ${decoder.name}.`;
   find('file').addEventListener('change', ({ target }) => {

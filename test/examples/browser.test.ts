@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { LatentCodec } from '../../codecs/index.js';
-import { exportDecoder } from '../../codecs/linnet/export-decoder.js';
 import { Runtime } from '../../kernels/index.js';
 import { readWav } from '../../src/audio/wav-reader.js';
+import { codeTablesOf } from '../../src/files/code-tables.js';
 import { packLnt } from '../../src/files/codec-files.js';
-import { writeDecoderFiles } from '../../src/files/decoder-files.js';
+import { makeDecoder, writeDecoderFiles } from '../../src/files/decoder-files.js';
 import { largestDifference } from '../helpers/chunks.js';
 
 const CHROMIUM = process.env['LINNET_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -40,7 +40,7 @@ describeWithBrowser('the page that decodes', () => {
   let page: Page;
   let problems: string[];
   let whole: Float32Array;
-  let files: Record<'sound' | 'damaged' | 'foreign', Uint8Array>;
+  let files: Record<'sound' | 'coded' | 'damaged' | 'foreign', Uint8Array>;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'linnet-page-'));
@@ -50,12 +50,13 @@ describeWithBrowser('the page that decodes', () => {
     const codes = await codec.encode(samples.subarray(0, NUM_SAMPLES), { numCodebooks: 4 });
     whole = await codec.decode(codes);
     const sound = packLnt(codes, codec);
+    const coded = packLnt(codes, codec, { tables: codeTablesOf('rvq') });
     const damaged = sound.slice();
     damaged[Math.floor(sound.length / 2)]! ^= 1;
     const foreign = packLnt(codes, { ...codec, weightsHash: '0'.repeat(64) });
-    files = { sound, damaged, foreign };
+    files = { sound, coded, damaged, foreign };
     await runtime.close();
-    await writeDecoderFiles(folder, await exportDecoder('models', 'rvq', 'float32'));
+    await writeDecoderFiles(folder, await makeDecoder('rvq', 'float32'));
     child = spawn(process.execPath, ['examples/browser/serve.js', folder, '0']);
     const [line] = (await once(child.stdout!, 'data')) as [Buffer];
     url = line.toString().trim();
@@ -105,6 +106,18 @@ describeWithBrowser('the page that decodes', () => {
     // onnxruntime-web may use threads
     expect(await page.evaluate('crossOriginIsolated')).toBe(true);
   }, 90_000);
+
+  it('plays the same samples of an entropy-coded file', async () => {
+    expect(files.coded.length).toBeLessThan(0.95 * files.sound.length);
+    await openFile('coded');
+    await ended();
+    const samples = await played();
+    await page.evaluate("played.length = 0; document.getElementById('status').textContent = ''");
+    await openFile('sound');
+    await ended();
+    expect(samples).toHaveLength(NUM_SAMPLES);
+    expect(samples).toEqual(await played());
+  }, 120_000);
 
   it('begins before the whole file has come', async () => {
     let send: (() => void) | undefined;

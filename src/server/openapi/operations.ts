@@ -199,10 +199,13 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/audio/decoder/{file}',
     summary:
-      'The decoder of token files that pages run: rvq.onnx, rvq.json, single.onnx or single.json',
+      'The decoder of token files that pages run: rvq or single with .onnx, .json or .tables',
     query: { weights: 'int8 (default) or float32' },
     responses: {
-      200: { description: 'An ONNX model, or what it is.', type: 'application/octet-stream' },
+      200: {
+        description: 'An ONNX model, what it is, or the tables of entropy-coded files.',
+        type: 'application/octet-stream',
+      },
       304: { description: 'It is the one of the ETag that was sent.' },
     },
   },
