@@ -36,7 +36,7 @@ export type { LntDecodeOptions } from './codecs/lnt/decode-lnt.js';
 export {
   decodeStream,
   encodeStream,
-  type LntStreamOptions,
+  type LntStreamOptions as LntEncodeOptions,
   type StreamPair,
 } from './src/library/codec-streams.js';
 export {
