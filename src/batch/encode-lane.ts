@@ -36,8 +36,8 @@ type Opened = {
 type Batch = { short: Opened[]; long: Opened | undefined; done: ManifestEntry[]; isLast: boolean };
 
 /**
- * Makes a lane that encodes audio files into token files. Short ones go through the networks together; the next are read
- * meanwhile.
+ * Makes a lane that encodes audio files into token files. Short ones go through the networks together; meanwhile the
+ * next are read and the last written.
  *
  * @param codec - The lane's own.
  * @param settings - What to keep, and what to do about results that are there.
@@ -45,7 +45,8 @@ type Batch = { short: Opened[]; long: Opened | undefined; done: ManifestEntry[];
 export function encodeLane(codec: Codec, settings: EncodeSettings): Lane {
   return async (next, tell) => {
     let reading = collect(codec, settings, next);
-    // a failure of the reading is met when its turn comes
+    let writing: Promise<void> = Promise.resolve();
+    // a failure of the reading or the writing is met when its turn comes
     reading.catch(() => undefined);
     try {
       for (let isOver = false; !isOver;) {
@@ -55,32 +56,39 @@ export function encodeLane(codec: Codec, settings: EncodeSettings): Lane {
           reading = collect(codec, settings, next);
           reading.catch(() => undefined);
         }
-        await work(codec, settings, batch, tell);
+        const { numCodebooks = codec.numCodebooks } = settings;
+        const pcms = batch.short.map(({ pieces }) => joinSamples(pieces));
+        const tokens = await codec.encodeBatch(pcms, { numCodebooks });
+        await writing;
+        writing = finish(codec, settings, batch, tokens, tell);
+        writing.catch(() => undefined);
+        if (batch.long !== undefined) {
+          await writing;
+          await tell(await encodeLong(codec, settings, batch.long));
+        }
       }
+      await writing;
     } finally {
+      await writing.catch(() => undefined);
       const left = await reading.catch(() => undefined);
       await left?.long?.rest?.return();
     }
   };
 }
 
-async function work(
+/** Writes the files whose tokens are there, and tells of them and of those that needed none. */
+async function finish(
   codec: Codec,
   settings: EncodeSettings,
-  { short, long, done }: Batch,
+  { short, done }: Batch,
+  tokens: readonly Codes[],
   tell: (entry: ManifestEntry) => Promise<void>,
 ): Promise<void> {
   for (const entry of done) {
     await tell(entry);
   }
-  const { numCodebooks = codec.numCodebooks } = settings;
-  const pcms = short.map(({ pieces }) => joinSamples(pieces));
-  const tokens = await codec.encodeBatch(pcms, { numCodebooks });
   for (const [index, codes] of tokens.entries()) {
     await tell(await writeShort(codec, settings, short[index]!, codes));
-  }
-  if (long !== undefined) {
-    await tell(await encodeLong(codec, settings, long));
   }
 }
 

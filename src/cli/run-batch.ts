@@ -61,7 +61,9 @@ export async function runBatch(
     await runLanes(tasks, lanes, report);
   } finally {
     report.stop();
-    process.stderr.write(`${report.summary()}\n`);
+    if (report.hasTold || tasks.length === 0) {
+      process.stderr.write(`${report.summary()}\n`);
+    }
     await Promise.all(engines.map((engine) => engine.close()));
     await manifest?.close();
   }
