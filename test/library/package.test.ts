@@ -280,18 +280,23 @@ describe('the package as npm packs it', () => {
     const script = join('node_modules', 'linnet', 'examples', 'browser', 'serve.js');
     const decoder = join(modules, 'linnet', 'models', 'codec');
     const child = spawn(process.execPath, [script, decoder, '0'], { cwd: folder });
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const url = line.toString().trim();
-    const page = await (await fetch(url)).text();
-    const addresses = [...page.matchAll(/(?:src=|": )"([^"]+\.m?js)"/g)].map((match) => match[1]!);
-    expect(addresses).toHaveLength(3);
-    for (const address of [...addresses, 'decoder/rvq.tables']) {
-      const response = await fetch(`${url}/${address}`);
-      expect([address, response.status]).toEqual([address, 200]);
-      await response.body!.cancel();
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const url = line.toString().trim();
+      const page = await (await fetch(url)).text();
+      const addresses = [...page.matchAll(/(?:src=|": )"([^"]+\.m?js)"/g)].map(
+        (match) => match[1]!,
+      );
+      expect(addresses).toHaveLength(3);
+      for (const address of [...addresses, 'decoder/rvq.tables']) {
+        const response = await fetch(`${url}/${address}`);
+        expect([address, response.status]).toEqual([address, 200]);
+        await response.body!.cancel();
+      }
+    } finally {
+      child.kill();
+      await once(child, 'close');
     }
-    child.kill();
-    await once(child, 'close');
   });
 
   it('opens nothing but its front door', async () => {
