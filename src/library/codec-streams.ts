@@ -8,7 +8,7 @@ import type { SpeechChunk } from '../../tts/types.js';
 
 /** Options of {@link encodeStream}. */
 export type LntStreamOptions = Omit<LntEncodeOptions, 'tables'> & {
-  /** Entropy-code the tokens: some 14 % smaller; false by default. */
+  /** Entropy-code the tokens: some 12 % smaller; false by default. */
   entropy?: boolean;
 };
 
