@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { crc32 } from '../../base/crc32.js';
 import { SpeechError } from '../../base/errors.js';
 import type { FoundInput } from './find-inputs.js';
 
@@ -67,5 +67,7 @@ export function foldersOf(tasks: readonly Task[]): string[] {
 }
 
 function shardOf(name: string, count: number): number {
-  return 1 + (crc32(new TextEncoder().encode(name.replaceAll('\\', '/'))) % count);
+  // not a checksum: names that differ in a digit alone would all be of one shard, if there are 2, 4, 8...
+  const hash = createHash('sha256').update(name.replaceAll('\\', '/')).digest();
+  return 1 + (hash.readUInt32LE() % count);
 }

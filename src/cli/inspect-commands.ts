@@ -67,7 +67,8 @@ function describe(info: LntInfo): string {
     ['blocks', String(info.numBlocks)],
     ...Object.entries(tags).map(([name, value]) => [`tag ${name}`, JSON.stringify(value)]),
   ];
-  return `${info.path}\n${rows.map(([name, value]) => `  ${name!.padEnd(10)}${value}\n`).join('')}`;
+  const width = Math.max(...rows.map(([name]) => name!.length)) + 2;
+  return `${info.path}\n${rows.map(([name, value]) => `  ${name!.padEnd(width)}${value}\n`).join('')}`;
 }
 
 function describeLevels(levels: LntInfo['levels']): string {

@@ -38,6 +38,10 @@ const EXAMPLES: Record<string, Example> = {
     output: /^streamed\.wav: [\d.]+ s\n$/,
     audio: { 'streamed.wav': [1.2, 5] },
   },
+  'tokens-to-npz': {
+    output: /^tokens\.npz: 1 recordings, \d+ frames of 4 codes\n$/,
+    audio: {},
+  },
   'two-voices': {
     output: /^heart\.wav: [\d.]+ s; george\.wav: [\d.]+ s\n$/,
     audio: { 'heart.wav': [1, 4], 'george.wav': [1, 4] },
@@ -60,8 +64,8 @@ describe('examples', () => {
   it('are all here', async () => {
     const files = await readdir(join(findPackageRoot(), 'examples'));
     const names = files.map((file) => basename(file, '.ts'));
-    // browser/ is a page, which browser.test.ts opens
-    expect(names.sort()).toEqual([...Object.keys(EXAMPLES), 'browser'].sort());
+    // other tests open the page in browser/ and run the program in Python
+    expect(names.sort()).toEqual([...Object.keys(EXAMPLES), 'browser', 'read_lnt.py'].sort());
   });
 
   it.each(Object.entries(EXAMPLES))(

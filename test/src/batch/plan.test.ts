@@ -41,4 +41,12 @@ describe('planTasks', () => {
     const fewer = planTasks(inputs.slice(1_000), { extension: 'lnt', shard: { index: 3, count } });
     expect(shards[2]).toEqual(expect.arrayContaining(fewer));
   });
+
+  it('spreads a few files whose names differ in a digit', () => {
+    const inputs = Array.from({ length: 8 }, (_, index) => input(`${index + 1}.wav`));
+    const sizes = [1, 2, 3, 4, 5, 6, 7, 8].map(
+      (index) => planTasks(inputs, { extension: 'lnt', shard: { index, count: 8 } }).length,
+    );
+    expect(Math.max(...sizes)).toBeLessThan(4);
+  });
 });
