@@ -15,6 +15,7 @@ const BROWSER_GLOBALS = [
   'TextDecoderStream',
   'TransformStream',
   'URL',
+  'URLSearchParams',
   'WebSocket',
   'atob',
   'clearTimeout',
@@ -22,6 +23,7 @@ const BROWSER_GLOBALS = [
   'document',
   'fetch',
   'getComputedStyle',
+  'location',
   'matchMedia',
   'performance',
   'requestAnimationFrame',
@@ -136,7 +138,9 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
       parserOptions: { projectService: false },
-      globals: { console: 'readonly', process: 'readonly' },
+      globals: Object.fromEntries(
+        ['AbortController', 'console', 'fetch', 'process'].map((name) => [name, 'readonly']),
+      ),
     },
   },
 );

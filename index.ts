@@ -32,6 +32,13 @@ export type {
   EncoderStream,
 } from './codecs/contract.js';
 export type { LntTags } from './codecs/lnt/lnt-header.js';
+export type { LntDecodeOptions } from './codecs/lnt/decode-lnt.js';
+export {
+  decodeStream,
+  encodeStream,
+  type LntStreamOptions as LntEncodeOptions,
+  type StreamPair,
+} from './src/library/codec-streams.js';
 export {
   readLnt,
   readLntFile,

@@ -24,11 +24,13 @@ export const ERROR_CATALOGUE = {
   ORIGIN_REFUSED: { status: 403, closeCode: 4403, retryable: false },
   BODY_INVALID: { status: 400, closeCode: 4400, retryable: false },
   INPUT_TIMEOUT: { status: 408, closeCode: 4408, retryable: true },
+  BODY_TYPE_UNSUPPORTED: { status: 415, closeCode: 4415, retryable: false },
   BODY_TOO_LARGE: { status: 413, closeCode: 4413, retryable: false },
   // data that is not what it claims to be
   INPUT_SHAPE_MISMATCH: { status: 422, closeCode: 4422, retryable: false },
   CODE_OUT_OF_RANGE: { status: 422, closeCode: 4422, retryable: false },
   AUDIO_INVALID: { status: 400, closeCode: 4400, retryable: false },
+  AUDIO_TOO_LONG: { status: 413, closeCode: 4413, retryable: false },
   AUDIO_EMPTY: { status: 400, closeCode: 4400, retryable: false },
   BITSTREAM_INVALID: { status: 400, closeCode: 4400, retryable: false },
   BITSTREAM_TRUNCATED: { status: 400, closeCode: 4400, retryable: false },

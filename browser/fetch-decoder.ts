@@ -1,13 +1,24 @@
 import { isErrorLike, SpeechError, toSpeechError } from '../base/errors.js';
 import { EXPORTED_WEIGHTS, type ExportedDecoder } from '../codecs/exported-decoder.js';
 
-/** The two files of an exported decoder. */
-export type DecoderFiles = { model: Uint8Array; description: ExportedDecoder };
+/** The files of an exported decoder. */
+export type DecoderFiles = {
+  /** `decoder.onnx`. */
+  model: Uint8Array;
+  /** What `decoder.json` holds. */
+  description: ExportedDecoder;
+  /** `decoder.tables`; without it entropy-coded files are refused. */
+  tables?: Uint8Array;
+};
 
 /** How to ask for them. */
 export type FetchOptions = {
   /** Sent along, such as an API key. */
   headers?: Record<string, string>;
+  /**
+   * Fetch `.tables` too, 2.1 MB (`single`: 0.5 MB), without which entropy-coded files are refused; false by default.
+   */
+  tables?: boolean;
   /** Ends the loading. */
   signal?: AbortSignal;
 };
@@ -15,21 +26,22 @@ export type FetchOptions = {
 /**
  * Loads the files of an exported decoder.
  *
- * @param url - Their address without `.onnx` and `.json`; a query goes behind these.
- * @param options - Headers, and what ends it.
+ * @param url - Their address without `.onnx`, `.json` and `.tables`; a query goes behind these.
+ * @param options - Headers, which files, and what ends it.
  * @throws {SpeechError} `FILE_NOT_FOUND`, `FILE_READ_FAILED`, `CANCELLED`; `MODEL_INVALID` if the description is none.
  */
 export async function fetchDecoder(url: string, options: FetchOptions = {}): Promise<DecoderFiles> {
-  const [model, text] = await Promise.all([
-    fetchPart(
-      url,
-      'onnx',
-      options,
-      async (response) => new Uint8Array(await response.arrayBuffer()),
-    ),
+  const [model, text, tables] = await Promise.all([
+    fetchPart(url, 'onnx', options, readAll),
     fetchPart(url, 'json', options, (response) => response.text()),
+    options.tables === true ? fetchPart(url, 'tables', options, readAll) : undefined,
   ]);
-  return { model, description: parseDescription(text) };
+  const files = { model, description: parseDescription(text) };
+  return tables === undefined ? files : { ...files, tables };
+}
+
+async function readAll(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 async function fetchPart<T>(

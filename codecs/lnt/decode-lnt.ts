@@ -33,10 +33,10 @@ export type LntCodec = CodecProperties & Pick<Codec, 'decoder'>;
 export type FindCodec = (header: LntHeader) => LntCodec | Promise<LntCodec>;
 
 /**
- * Audio before the first sample wanted that goes through the decoder too, in seconds. The decoders hear 2.6 s back at
- * most; from there on the samples are those of the whole file.
+ * Audio before the first sample wanted that goes through the decoder too, in seconds. That of `rvq` hears 1.7 s back,
+ * that of `single` 2.6 s; from there on the samples are those of the whole file.
  */
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = { rvq: 1.8, single: 2.8 } as const;
 /** A forged file must not become days of silence. */
 const MAX_SILENT_SECONDS = 3_600;
 
@@ -144,11 +144,15 @@ class LntAudio {
     this.#decoder = codec.decoder();
   }
 
+  /** The first sample that matters. */
+  get #firstSample(): number {
+    const { codec, sampleRate } = this.#header;
+    return Math.max(0, this.#start - WARM_UP_SECONDS[codec] * sampleRate);
+  }
+
   /** The first block that matters. */
   get firstBlock(): number {
-    const { sampleRate, blockLength } = this.#header;
-    const first = this.#start - WARM_UP_SECONDS * sampleRate;
-    return Math.max(0, Math.floor(first / blockLength));
+    return Math.floor(this.#firstSample / this.#header.blockLength);
   }
 
   /** Whether all samples wanted were given. */
@@ -203,8 +207,15 @@ class LntAudio {
 
   async *#decodeBlock(block: LntBlock): AsyncGenerator<Float32Array, void, undefined> {
     if (block.number >= this.firstBlock) {
-      this.#position ??= block.startSample;
-      const codes = toCodes(block, this.#header.levels.length);
+      const { levels } = this.#header;
+      const { frameSize } = levels[0]!;
+      let skipped = 0;
+      if (this.#position === undefined) {
+        const early = Math.min(this.#firstSample - block.startSample, block.numSamples - 1);
+        skipped = Math.max(0, Math.floor(early / frameSize));
+        this.#position = block.startSample + skipped * frameSize;
+      }
+      const codes = toCodes(block, levels.length, skipped, frameSize);
       yield* this.#give(await this.#decoder.push(codes));
     }
   }
@@ -261,15 +272,23 @@ class LntAudio {
   }
 }
 
-/** Codes `[K, T]` of one channel to tokens. */
-function toCodes({ codes, numFrames, numSamples }: LntBlock, numCodebooks: number): Codes {
-  const data = new Uint16Array(codes.length);
+/** Codes `[K, T]` of one channel to tokens, without the first frames. */
+function toCodes(
+  { codes, numFrames, numSamples }: LntBlock,
+  numCodebooks: number,
+  skipped: number,
+  frameSize: number,
+): Codes {
+  const numKept = numFrames - skipped;
+  const data = new Uint16Array(numKept * numCodebooks);
   for (let level = 0; level < numCodebooks; level++) {
-    for (let frame = 0; frame < numFrames; frame++) {
-      data[frame * numCodebooks + level] = codes[level * numFrames + frame]!;
+    const start = level * numFrames + skipped;
+    for (let frame = 0; frame < numKept; frame++) {
+      data[frame * numCodebooks + level] = codes[start + frame]!;
     }
   }
-  return { data, numFrames, numCodebooks, numSamples };
+  const left = numSamples - skipped * frameSize;
+  return { data, numFrames: numKept, numCodebooks, numSamples: left };
 }
 
 function checkFits(codec: CodecProperties, header: LntHeader): void {

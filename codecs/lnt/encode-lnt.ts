@@ -1,22 +1,5 @@
 import type { Codec } from '../contract.js';
-import type { CodeTables } from './code-tables.js';
-import { headerOf } from './codec-header.js';
-import type { LntTags } from './lnt-header.js';
-import { LntWriter } from './lnt-writer.js';
-
-/** What goes into a token file beside the tokens. */
-export type LntOptions = {
-  /** What is said about the recording: a JSON object of at most 65,536 bytes. */
-  tags?: LntTags;
-  /** Tables by which the codes are entropy-coded; they are packed without it. */
-  tables?: CodeTables | undefined;
-};
-
-/** Options of {@link encodeLnt}. */
-export type LntEncodeOptions = LntOptions & {
-  /** Levels to keep, 1 to the codec's; all of them by default. */
-  numCodebooks?: number;
-};
+import { LntEncoder, type LntEncodeOptions } from './lnt-encoder.js';
 
 /**
  * Encodes audio as the bytes of a `.lnt` file, while it comes. Memory does not grow with its length, but for two
@@ -32,22 +15,17 @@ export type LntEncodeOptions = LntOptions & {
 export async function* encodeLnt(
   codec: Codec,
   samples: AsyncIterable<Float32Array>,
-  { numCodebooks = codec.numCodebooks, tags, tables }: LntEncodeOptions = {},
+  options: LntEncodeOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const encoder = codec.encoder({ numCodebooks });
+  const encoder = new LntEncoder(codec, options);
   try {
-    const writer = new LntWriter(headerOf(codec, numCodebooks, tags), { tables });
     for await (const piece of inPiecesOf(codec.sampleRate, samples)) {
-      const bytes = writer.pushCodes(await encoder.push(piece));
+      const bytes = await encoder.push(piece);
       if (bytes.length > 0) {
         yield bytes;
       }
     }
-    const last = writer.pushCodes(await encoder.flush());
-    if (last.length > 0) {
-      yield last;
-    }
-    yield writer.finish();
+    yield await encoder.finish();
   } finally {
     await encoder.close();
   }

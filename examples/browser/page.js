@@ -1,4 +1,4 @@
-// Plays a token file while it comes: bytes to samples by onnxruntime-web, samples to sound by WebAudio.
+// Plays speech or a token file while it comes: bytes to samples by onnxruntime-web, samples to sound by WebAudio.
 import { LntDecoder } from 'linnet/browser';
 import * as ort from 'onnxruntime-web/wasm';
 
@@ -10,7 +10,8 @@ const AHEAD_SECONDS = 5;
 const find = (id) => document.getElementById(id);
 let stop = new AbortController();
 
-const decoder = await LntDecoder.load({ url: 'decoder/decoder', ort }).catch(showProblem);
+const options = { url: 'decoder/decoder', tables: true, ort };
+const decoder = await LntDecoder.load(options).catch(showProblem);
 if (decoder !== undefined) {
   find('status').textContent = `Ready: ${decoder.name}.`;
   find('file').addEventListener('change', ({ target }) => {
@@ -20,7 +21,31 @@ if (decoder !== undefined) {
     event.preventDefault();
     void play(async (signal) => (await fetch(find('address').value, { signal })).body);
   });
+  find('speech').addEventListener('submit', (event) => {
+    event.preventDefault();
+    void play(speak);
+  });
   find('stop').addEventListener('click', () => stop.abort());
+}
+
+/** Asks for the speech of the text, as tokens: what comes is decoded here. */
+async function speak(signal) {
+  const response = await fetch('v1/audio/speech', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      model: 'linnet-24k',
+      voice: new URLSearchParams(location.search).get('voice') ?? 'heart',
+      input: find('text').value,
+      response_format: 'lnt',
+      levels: Number(find('levels').value),
+    }),
+    signal,
+  });
+  if (!response.ok) {
+    throw (await response.json()).error;
+  }
+  return response.body;
 }
 
 async function play(open) {
@@ -55,15 +80,16 @@ async function play(open) {
       numSamples += samples.length;
       const seconds = numSamples / decoder.sampleRate;
       const kbps = (numBytes * 8) / seconds / 1000;
-      find('status').textContent = `${seconds.toFixed(1)} s decoded, ${kbps.toFixed(2)} kbps.`;
+      find('status').textContent =
+        `${seconds.toFixed(1)} s decoded, ${numBytes} bytes, ${kbps.toFixed(2)} kbps.`;
       await wait(next - context.currentTime - AHEAD_SECONDS, signal);
     }
-    find('status').textContent += ' The file has ended.';
+    find('status').textContent += ' That is all.';
     await wait(next - context.currentTime, signal);
   } catch (error) {
     if (!signal.aborted) showProblem(error);
   }
-  // unless another file plays already
+  // unless something else plays already
   if (stop.signal === signal) {
     stop.abort();
     find('stop').disabled = true;

@@ -2,6 +2,7 @@ import { Transform, type Duplex, type TransformCallback } from 'node:stream';
 import { createChunkEncoder, type ChunkEncoder } from './chunk-encoder.js';
 import { createFfmpegEncoder } from './ffmpeg-encoder.js';
 import type { AudioFormat } from './formats.js';
+import { createLntStream } from './lnt-stream.js';
 
 /**
  * Makes a stream that encodes speech.
@@ -10,13 +11,18 @@ import type { AudioFormat } from './formats.js';
  * and destruction work as in any Node stream, and nothing of a destroyed encoder stays behind.
  * A WAV header carries the sizes of an endless stream; see `writeAudioFile` for exact ones.
  *
- * All formats get the same samples: 16 bits, rounded once (G.711 after its change of sample rate).
+ * All formats but `lnt`, which gets them as they are, get the same samples: 16 bits, rounded once (G.711 after its
+ * change of sample rate).
  *
  * @param format - The format to encode to.
  * @returns The stream.
- * @throws {SpeechError} `FFMPEG_MISSING` if the format needs ffmpeg and there is none.
+ * @throws {SpeechError} `FFMPEG_MISSING` if the format needs ffmpeg and there is none; `OPTION_INVALID` if it is `lnt`
+ * and does not say what it is made with.
  */
 export function createEncoder(format: AudioFormat): Duplex {
+  if (format.name === 'lnt') {
+    return createLntStream(format);
+  }
   return format.needsFfmpeg
     ? createFfmpegEncoder(format)
     : new InProcessEncoder(createChunkEncoder(format));

@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
 import { SpeechError } from '../../base/errors.js';
+import type { Codec } from '../../codecs/contract.js';
+import type { LntTags } from '../../codecs/lnt/lnt-header.js';
 
 /** What Linnet knows about one output format. */
 export type AudioFormat = {
@@ -15,6 +17,19 @@ export type AudioFormat = {
   bitrateKbps?: number;
   /** Whether the format is made by ffmpeg rather than in process. */
   needsFfmpeg: boolean;
+  /** Levels to keep, of `lnt`; the codec's by default. */
+  numCodebooks?: number;
+  /** What `lnt` is made with; without it nothing can be encoded to it. */
+  making?: LntMaking;
+};
+
+/** How a `.lnt` file is made. */
+export type LntMaking = {
+  loadCodec: () => Promise<Codec>;
+  /** What the file shall say. */
+  tags?: LntTags;
+  /** Length of its blocks, a second without it. */
+  blockSeconds?: number;
 };
 
 /** The names of the formats Linnet writes, in the order in which they are listed to users. */
@@ -28,6 +43,7 @@ export const AUDIO_FORMAT_NAMES = [
   'aac',
   'm4a',
   'flac',
+  'lnt',
 ] as const;
 
 /** One of {@link AUDIO_FORMAT_NAMES}. */
@@ -41,12 +57,15 @@ export const PCM_SAMPLE_RATES: readonly number[] = [
   8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
 ];
 
+/** Content-Type of `.lnt` files. */
+export const LNT_CONTENT_TYPE = 'application/vnd.linnet.lnt';
+
 const TELEPHONE_SAMPLE_RATE = 8_000;
 
 /**
  * Every format by name. `pcm` is signed 16-bit little-endian, mono, 24 kHz, as OpenAI's clients
  * expect; `mulaw` and `alaw` are G.711 at 8 kHz without a header, as telephony expects; `opus` is
- * in an Ogg container; `aac` is ADTS; `m4a` is AAC in MP4.
+ * in an Ogg container; `aac` is ADTS; `m4a` is AAC in MP4; `lnt` is tokens of a codec.
  */
 export const AUDIO_FORMATS: Readonly<Record<AudioFormatName, AudioFormat>> = {
   wav: inProcess('wav', 'audio/wav', 'wav', SPEECH_SAMPLE_RATE),
@@ -58,6 +77,7 @@ export const AUDIO_FORMATS: Readonly<Record<AudioFormatName, AudioFormat>> = {
   aac: byFfmpeg('aac', 'audio/aac', 'aac', SPEECH_SAMPLE_RATE),
   m4a: byFfmpeg('m4a', 'audio/mp4', 'm4a', SPEECH_SAMPLE_RATE),
   flac: byFfmpeg('flac', 'audio/flac', 'flac', SPEECH_SAMPLE_RATE),
+  lnt: inProcess('lnt', LNT_CONTENT_TYPE, 'lnt', SPEECH_SAMPLE_RATE),
 };
 
 const EXTENSIONS: ReadonlyMap<string, AudioFormatName> = new Map([
@@ -79,6 +99,7 @@ const EXTENSIONS: ReadonlyMap<string, AudioFormatName> = new Map([
   ['.m4a', 'm4a'],
   ['.mp4', 'm4a'],
   ['.flac', 'flac'],
+  ['.lnt', 'lnt'],
 ]);
 
 /**
@@ -112,7 +133,7 @@ export function atSampleRate(format: AudioFormat, sampleRate: number): AudioForm
   if (sampleRate === format.sampleRate) {
     return format;
   }
-  if (format.needsFfmpeg) {
+  if (format.needsFfmpeg || format.name === 'lnt') {
     throw new SpeechError(
       'OPTION_INVALID',
       `sample_rate is ${sampleRate}; that of ${format.name} is ${format.sampleRate}.`,

@@ -22,6 +22,9 @@ export type ReadOptions = {
 // read at once, and looked at to tell what a file is
 const READ_BYTES = 262_144;
 
+/** As many tell whether it is a WAV file. */
+const HEAD_BYTES = 12;
+
 /** Bytes to read audio from. */
 type Source = {
   /** What to call it in errors. */
@@ -137,6 +140,10 @@ async function openSource(input: string | Readable): Promise<Source> {
       }
       first.push(next.value);
       numFirst += next.value.length;
+      // a stream may be slow
+      if (!isPath && isTold(Buffer.concat(first))) {
+        break;
+      }
     }
   } catch (error) {
     throw toSpeechError(error);
@@ -174,6 +181,19 @@ async function* chain(
   yield* first.splice(0);
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
     yield next.value;
+  }
+}
+
+/** Whether the first bytes tell what they are. */
+function isTold(head: Uint8Array): boolean {
+  if (head.length < HEAD_BYTES) {
+    return false;
+  }
+  try {
+    return !isWav(head) || findWavFormat(head) !== undefined;
+  } catch {
+    // what says so is cut short here, and perhaps only here
+    return false;
   }
 }
 

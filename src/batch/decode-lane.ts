@@ -81,7 +81,7 @@ async function decode(
       return warnings.length > 0 ? { ...entry, warnings } : entry;
     });
   } catch (error) {
-    return entryOfFailure(task, error);
+    return await entryOfFailure(task, error, signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { joinSamples } from '../../base/arrays.js';
 import type { Codec, Codes } from '../../codecs/contract.js';
-import type { LntEncodeOptions } from '../../codecs/lnt/encode-lnt.js';
+import type { LntEncodeOptions } from '../../codecs/lnt/lnt-encoder.js';
 import { openAudio } from '../audio/read-audio.js';
 import { encodeFile, packLnt } from '../files/codec-files.js';
 import { existsAlready, OutputFile, writeWholeFile } from '../files/output-file.js';
@@ -19,6 +19,8 @@ export type EncodeSettings = LntEncodeOptions & {
 const SHORT_SECONDS = 30;
 /** Seconds of audio that are encoded together; more would leave other lanes idle at the end. */
 const BATCH_SECONDS = 40;
+/** Files with nothing to encode after which they are told of. */
+const MAX_DONE = 32;
 
 /** A recording as far as it was read. */
 type Opened = {
@@ -34,8 +36,8 @@ type Opened = {
 type Batch = { short: Opened[]; long: Opened | undefined; done: ManifestEntry[]; isLast: boolean };
 
 /**
- * Makes a lane that encodes audio files into token files. Short ones go through the networks together; the next are read
- * meanwhile.
+ * Makes a lane that encodes audio files into token files. Short ones go through the networks together; meanwhile the
+ * next are read and the last written.
  *
  * @param codec - The lane's own.
  * @param settings - What to keep, and what to do about results that are there.
@@ -43,7 +45,8 @@ type Batch = { short: Opened[]; long: Opened | undefined; done: ManifestEntry[];
 export function encodeLane(codec: Codec, settings: EncodeSettings): Lane {
   return async (next, tell) => {
     let reading = collect(codec, settings, next);
-    // a failure of the reading is met when its turn comes
+    let writing: Promise<void> = Promise.resolve();
+    // a failure of the reading or the writing is met when its turn comes
     reading.catch(() => undefined);
     try {
       for (let isOver = false; !isOver;) {
@@ -53,31 +56,39 @@ export function encodeLane(codec: Codec, settings: EncodeSettings): Lane {
           reading = collect(codec, settings, next);
           reading.catch(() => undefined);
         }
-        await work(codec, settings, batch, tell);
+        const { numCodebooks = codec.numCodebooks } = settings;
+        const pcms = batch.short.map(({ pieces }) => joinSamples(pieces));
+        const tokens = await codec.encodeBatch(pcms, { numCodebooks });
+        await writing;
+        writing = finish(codec, settings, batch, tokens, tell);
+        writing.catch(() => undefined);
+        if (batch.long !== undefined) {
+          await writing;
+          await tell(await encodeLong(codec, settings, batch.long));
+        }
       }
+      await writing;
     } finally {
+      await writing.catch(() => undefined);
       const left = await reading.catch(() => undefined);
       await left?.long?.rest?.return();
     }
   };
 }
 
-async function work(
+/** Writes the files whose tokens are there, and tells of them and of those that needed none. */
+async function finish(
   codec: Codec,
   settings: EncodeSettings,
-  { short, long, done }: Batch,
+  { short, done }: Batch,
+  tokens: readonly Codes[],
   tell: (entry: ManifestEntry) => Promise<void>,
 ): Promise<void> {
   for (const entry of done) {
     await tell(entry);
   }
-  if (short.length > 0) {
-    for (const [index, codes] of (await encodeShort(codec, settings, short)).entries()) {
-      await tell(await writeShort(codec, settings, short[index]!, codes));
-    }
-  }
-  if (long !== undefined) {
-    await tell(await encodeLong(codec, settings, long));
+  for (const [index, codes] of tokens.entries()) {
+    await tell(await writeShort(codec, settings, short[index]!, codes));
   }
 }
 
@@ -85,7 +96,7 @@ async function work(
 async function collect(codec: Codec, settings: EncodeSettings, next: NextTask): Promise<Batch> {
   const batch: Batch = { short: [], long: undefined, done: [], isLast: false };
   let seconds = 0;
-  while (seconds < BATCH_SECONDS && batch.long === undefined) {
+  while (seconds < BATCH_SECONDS && batch.done.length < MAX_DONE && batch.long === undefined) {
     const task = next();
     if (task === undefined) {
       batch.isLast = true;
@@ -133,34 +144,23 @@ async function open(
     }
     return { ...opened, rest: samples };
   } catch (error) {
-    return entryOfFailure(task, error);
+    return await entryOfFailure(task, error, settings.signal);
   }
-}
-
-async function encodeShort(
-  codec: Codec,
-  { numCodebooks = codec.numCodebooks }: EncodeSettings,
-  files: readonly Opened[],
-): Promise<(Codes | undefined)[]> {
-  return codec.encodeBatch(
-    files.map(({ pieces }) => joinSamples(pieces)),
-    { numCodebooks },
-  );
 }
 
 async function writeShort(
   codec: Codec,
   settings: EncodeSettings,
   { task, warnings, numSamples }: Opened,
-  codes: Codes | undefined,
+  codes: Codes,
 ): Promise<ManifestEntry> {
   try {
-    const { numCodebooks } = codes!;
-    const bytes = packLnt(codes!, codec, settings);
+    const { numCodebooks } = codes;
+    const bytes = packLnt(codes, codec, settings);
     await writeWholeFile(await createOutput(task, settings), bytes);
     return entryOf(codec, task, numCodebooks, numSamples, bytes.length, warnings);
   } catch (error) {
-    return entryOfFailure(task, error);
+    return await entryOfFailure(task, error, settings.signal);
   }
 }
 
@@ -182,7 +182,7 @@ async function encodeLong(
     const numSamples = Math.round(durationSeconds * codec.sampleRate);
     return entryOf(codec, task, numCodebooks, numSamples, numBytes, warnings);
   } catch (error) {
-    return entryOfFailure(task, error);
+    return await entryOfFailure(task, error, settings.signal);
   } finally {
     await rest!.return();
   }

@@ -1,13 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { CodecProperties } from '../../codecs/contract.js';
 import type { CodeTables } from '../../codecs/lnt/code-tables.js';
-import { LntReader } from '../../codecs/lnt/lnt-reader.js';
 import { problemOf } from '../../codecs/lnt/lnt-problem.js';
 import type { LntHeader } from '../../codecs/lnt/lnt-header.js';
 import type { AudioFormat } from '../audio/formats.js';
 import { openAudio } from '../audio/read-audio.js';
-import { findCodeTables } from '../files/code-tables.js';
+import { readLntItems } from '../files/lnt-items.js';
 
 /** What is done about a result that is there already. */
 export type ExistingPolicy = 'refuse' | 'overwrite' | 'resume';
@@ -22,30 +20,21 @@ export type SoundLnt = { header: LntHeader; numSamples: number; numBytes: number
  * @returns What it holds, if every block of it is sound and its end is there; otherwise `undefined`.
  */
 export async function readSoundLnt(path: string): Promise<SoundLnt | undefined> {
-  const reader = new LntReader(findCodeTables);
-  let numBytes = 0;
-  let numSamples = 0;
+  let sound: SoundLnt | undefined;
   try {
-    const check = (items: ReturnType<LntReader['flush']>) => {
-      for (const item of items) {
-        const problem = problemOf(item);
-        if (problem !== undefined) {
-          throw problem;
-        }
-        if (item.type === 'end') {
-          ({ numSamples } = item);
-        }
+    const { size } = await stat(path);
+    for await (const { item, header } of readLntItems(path)) {
+      if (problemOf(item) !== undefined) {
+        return undefined;
       }
-    };
-    for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
-      numBytes += part.length;
-      check(reader.push(part));
+      if (item.type === 'end') {
+        sound = { header, numSamples: item.numSamples, numBytes: size };
+      }
     }
-    check(reader.flush());
   } catch {
     return undefined;
   }
-  return { header: reader.header!, numSamples, numBytes };
+  return sound;
 }
 
 /**

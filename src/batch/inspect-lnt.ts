@@ -1,11 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { toSpeechError } from '../../base/errors.js';
-import { LntReader } from '../../codecs/lnt/lnt-reader.js';
 import type { LntHeader, LntTags } from '../../codecs/lnt/lnt-header.js';
 import { problemOf } from '../../codecs/lnt/lnt-problem.js';
 import { LntSeeker } from '../../codecs/lnt/lnt-seeker.js';
 import { findCodeTables } from '../files/code-tables.js';
 import { withLntSource } from '../files/codec-files.js';
+import { readLntItems } from '../files/lnt-items.js';
 
 /** What a token file says of itself. */
 export type LntInfo = {
@@ -39,8 +38,6 @@ export type LntCheck = {
 /** Problems of one file that are told. */
 export const MAX_PROBLEMS = 20;
 
-const READ_BYTES = 2 ** 20;
-
 /**
  * Reads what a token file says of itself: its beginning and its end.
  *
@@ -62,7 +59,6 @@ export async function readInfo(path: string): Promise<LntInfo> {
  * @returns What is wrong with it; a file that cannot be read has a problem too.
  */
 export async function checkLnt(path: string, signal: AbortSignal): Promise<LntCheck> {
-  const reader = new LntReader(findCodeTables);
   const check: LntCheck = { path, isSound: true, problems: [], soundSeconds: 0 };
   const add = (problem: { code: string; message: string } | undefined) => {
     if (problem !== undefined) {
@@ -72,20 +68,13 @@ export async function checkLnt(path: string, signal: AbortSignal): Promise<LntCh
       }
     }
   };
-  const take = (items: ReturnType<LntReader['flush']>) => {
-    for (const item of items) {
+  try {
+    for await (const { item, header } of readLntItems(path, signal)) {
       add(problemOf(item));
       if (item.type === 'block') {
-        check.soundSeconds += item.numSamples / reader.header!.sampleRate;
+        check.soundSeconds += item.numSamples / header.sampleRate;
       }
     }
-  };
-  try {
-    const bytes = createReadStream(path, { highWaterMark: READ_BYTES, signal });
-    for await (const part of bytes as AsyncIterable<Buffer>) {
-      take(reader.push(part));
-    }
-    take(reader.flush());
   } catch (thrown) {
     const error = toSpeechError(thrown);
     if (error.code === 'CANCELLED') {

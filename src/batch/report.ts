@@ -53,6 +53,12 @@ export class BatchReport {
     return { ...this.#result, workSeconds: (performance.now() - this.#startMs) / 1000 };
   }
 
+  /** Whether a file was told of. */
+  get hasTold(): boolean {
+    const { numDone, numKept, numFailed } = this.#result;
+    return numDone + numKept + numFailed > 0;
+  }
+
   /**
    * Tells of a file.
    *

@@ -41,17 +41,29 @@ export async function runLanes(
   }
 }
 
+/** How much later than a failure that a signal caused the signal itself may be noticed, in ms. */
+const SIGNAL_DELAY_MS = 20;
+
 /**
  * What becomes of a run when a file fails: mostly nothing.
  *
  * @param task - The file.
  * @param thrown - Why.
+ * @param signal - Whether the run is interrupted.
  * @returns The file's entry.
  * @throws {SpeechError} `thrown` itself if all other files would fail too: the run was interrupted, the disk is full, the
  * engine is gone.
  */
-export function entryOfFailure(task: Task, thrown: unknown): ManifestEntry {
-  const error = toSpeechError(thrown);
+export async function entryOfFailure(
+  task: Task,
+  thrown: unknown,
+  signal: AbortSignal,
+): Promise<ManifestEntry> {
+  // ffmpeg gets a terminal's signal too, and its end may be noticed before the signal is
+  await new Promise((resolve) => setTimeout(resolve, SIGNAL_DELAY_MS));
+  const error = signal.aborted
+    ? new SpeechError('CANCELLED', 'The run was interrupted.', {}, { cause: thrown })
+    : toSpeechError(thrown);
   if (endsRun(error)) {
     throw error;
   }

@@ -152,9 +152,7 @@ export function divide<T extends BatchArguments & EngineArguments>(
   numTasks: number,
 ): { numLanes: number; engine: T } {
   const processors = availableParallelism();
-  const isCpu = options.device === 'cpu' || options.device === 'auto';
-  const wanted = options.jobs ?? (isCpu ? processors : 1);
-  const numLanes = Math.max(1, Math.min(wanted, numTasks));
+  const numLanes = Math.max(1, Math.min(options.jobs ?? processors, numTasks, MAX_JOBS));
   const threads = options.threads ?? Math.max(1, Math.floor(processors / numLanes));
   return { numLanes, engine: { ...options, threads } };
 }

@@ -68,7 +68,7 @@ export function encodeCommand(loadEngine: LoadEngine): Command {
     )
     .option(
       '--entropy',
-      'entropy-code the tokens: some 14 % smaller, for readers that have the tables',
+      'entropy-code the tokens: some 12 % smaller, for readers that have the tables',
     );
   return addEngineOptions(command).action(async (inputs: string[], options: EncodeArguments) => {
     await withInterrupt((signal) => encode(loadEngine, inputs, options, signal));

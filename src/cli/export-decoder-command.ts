@@ -1,9 +1,7 @@
 import { Command, Option } from 'commander';
-import { findModels } from '../../base/package-root.js';
 import type { CodecKind } from '../../codecs/contract.js';
 import { EXPORTED_WEIGHTS, type ExportedWeights } from '../../codecs/exported-decoder.js';
-import { exportDecoder } from '../../codecs/linnet/export-decoder.js';
-import { writeDecoderFiles } from '../files/decoder-files.js';
+import { makeDecoder, writeDecoderFiles } from '../files/decoder-files.js';
 import { withInterrupt } from './interruption.js';
 
 type ExportArguments = { codec: CodecKind; weights: ExportedWeights; output: string };
@@ -15,7 +13,10 @@ type ExportArguments = { codec: CodecKind; weights: ExportedWeights; output: str
  */
 export function exportDecoderCommand(): Command {
   return new Command('export-decoder')
-    .requiredOption('-o, --output <folder>', 'where decoder.onnx and decoder.json go')
+    .requiredOption(
+      '-o, --output <folder>',
+      'where decoder.onnx, decoder.json and decoder.tables go',
+    )
     .addOption(
       new Option('--codec <name>', 'whose tokens it decodes')
         .choices(['rvq', 'single'])
@@ -28,11 +29,11 @@ export function exportDecoderCommand(): Command {
     )
     .action(async ({ codec, weights, output }: ExportArguments) => {
       await withInterrupt(async (signal) => {
-        const decoder = await exportDecoder(findModels(), codec, weights);
+        const decoder = await makeDecoder(codec, weights);
         await writeDecoderFiles(output, decoder, signal);
         const megabytes = (decoder.model.length / 1e6).toFixed(1);
         process.stderr.write(
-          `${output}: decoder.onnx of ${megabytes} MB and decoder.json, ${decoder.description.name}\n`,
+          `${output}: decoder.onnx of ${megabytes} MB, decoder.json and decoder.tables, ${decoder.description.name}\n`,
         );
       });
     });

@@ -53,7 +53,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'export-decoder',
-    description: 'write a decoder for browsers: decoder.onnx and decoder.json',
+    description: 'write a decoder for browsers: decoder.onnx, decoder.json and decoder.tables',
     load: async () => (await import('./export-decoder-command.js')).exportDecoderCommand(),
   },
   {

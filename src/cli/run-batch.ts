@@ -44,19 +44,26 @@ export async function runBatch(
     manifest,
     writeLine,
   });
-  const { numLanes, engine: settings } = divide(options, tasks.length);
+  const share = divide(options, tasks.length);
   const engines: CommandEngine[] = [];
   try {
     const lanes: Lane[] = [];
-    for (let lane = 0; lane < numLanes && tasks.length > 0; lane++) {
-      const engine = await loadEngine({ ...settings, warmUp: false, signal });
+    let numLanes = tasks.length === 0 ? 0 : share.numLanes;
+    while (lanes.length < numLanes) {
+      const engine = await loadEngine({ ...share.engine, warmUp: false, signal });
       engines.push(engine);
       lanes.push(await openLane(engine));
+      if (engine.device !== 'cpu' && options.jobs === undefined) {
+        // what is on a GPU shares its runs
+        numLanes = 1;
+      }
     }
     await runLanes(tasks, lanes, report);
   } finally {
     report.stop();
-    process.stderr.write(`${report.summary()}\n`);
+    if (report.hasTold || tasks.length === 0) {
+      process.stderr.write(`${report.summary()}\n`);
+    }
     await Promise.all(engines.map((engine) => engine.close()));
     await manifest?.close();
   }

@@ -13,6 +13,7 @@ import { warnOfLanguage, watchLanguage } from '../../tts/text/language-warning.j
 import type { SpeakOptions, SpeechEngine } from '../../tts/types.js';
 import { resolveVoice } from '../../tts/voices/resolve-voice.js';
 import { AUDIO_FORMATS, findFormat, formatOfPath, type AudioFormat } from '../audio/formats.js';
+import { forSpeech } from '../audio/lnt-stream.js';
 import { writeAudioFile, writeAudioStream } from '../audio/write-audio.js';
 import { wordFormatOfPath } from '../files/subtitles.js';
 import {
@@ -25,7 +26,7 @@ import {
 } from './arguments.js';
 import { addDictionaryOption, readDictionaries } from './dictionary-option.js';
 import { withInterrupt } from './interruption.js';
-import type { LoadEngine } from './load-engine.js';
+import type { CommandEngine, LoadEngine } from './load-engine.js';
 import { joinText, openText } from './open-text.js';
 import { Progress } from './progress.js';
 import { refuseTerminal, STANDARD_STREAM } from './standard-streams.js';
@@ -68,7 +69,7 @@ export function speakCommand(loadEngine: LoadEngine): Command {
     .option('--voice <name>', 'who speaks, see "linnet voices"')
     .option(
       '--format <name>',
-      'wav, pcm, mulaw, alaw, mp3, opus, aac, m4a or flac; else by extension',
+      'wav, pcm, mulaw, alaw, mp3, opus, aac, m4a, flac or lnt; else by extension',
     )
     .option('--speed <x>', '0.25 to 4 times as fast', parseSpeed, 1)
     .option(
@@ -143,15 +144,17 @@ async function readInput(
 }
 
 async function speakTo(
-  engine: SpeechEngine,
+  engine: CommandEngine,
   input: Input,
-  format: AudioFormat,
+  named: AudioFormat,
   options: Prepared,
   signal: AbortSignal,
 ): Promise<void> {
   const progress = new Progress(process.stderr, options.quiet === true);
   const watched = options.quiet === true ? input : await watch(input, progress);
-  const chunks = engine.speak(watched, toSpeakOptions(engine, options, signal));
+  const speaking = toSpeakOptions(engine, options, signal);
+  const format = forSpeech(named, engine, speaking.voice ?? engine.voices[0]?.id);
+  const chunks = engine.speak(watched, speaking);
   const samples = progress.follow(options.captions?.follow(chunks) ?? chunks);
   const isStandard = options.output === STANDARD_STREAM;
   try {

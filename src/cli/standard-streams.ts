@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SpeechError } from '../../base/errors.js';
-import { OutputFile } from '../files/output-file.js';
+import { withSpooledFile } from '../files/spooled-file.js';
 
 /** Stands for standard input or output. */
 export const STANDARD_STREAM = '-';
@@ -81,21 +78,5 @@ export async function withStandardInputFile<T>(
   signal: AbortSignal,
   task: (path: string) => Promise<T>,
 ): Promise<T> {
-  const path = join(tmpdir(), `linnet-${randomBytes(8).toString('hex')}`);
-  const file = await OutputFile.create(path);
-  const written = file.temporaryPath ?? path;
-  try {
-    for await (const part of readStandardInput(signal)) {
-      await file.append(part);
-    }
-    return await task(written);
-  } catch (error) {
-    if (error instanceof SpeechError && error.message.includes(written)) {
-      const message = error.message.replaceAll(written, 'standard input');
-      throw new SpeechError(error.code, message, {}, { cause: error });
-    }
-    throw error;
-  } finally {
-    await file.discard();
-  }
+  return withSpooledFile(readStandardInput(signal), 'standard input', task);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpeechError } from '../../base/errors.js';
-import { findPackageRoot } from '../../base/package-root.js';
+import { findModels } from '../../base/package-root.js';
 import type { CodecKind } from '../../codecs/contract.js';
 import { parseCodeTables, type CodeTables, type FindTables } from '../../codecs/lnt/code-tables.js';
 
@@ -20,21 +20,31 @@ export function codeTablesOf(kind: CodecKind): CodeTables {
   if (known !== undefined) {
     return known;
   }
-  const path = join(findPackageRoot(), 'models', 'codec', `${kind}.tables`);
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new SpeechError('FILE_NOT_FOUND', `${path} does not exist.`, { path }, { cause });
-  }
+  const bytes = readCodeTables(kind);
   let tables: CodeTables;
   try {
     tables = parseCodeTables(bytes);
   } catch (cause) {
+    const path = pathOf(kind);
     throw new SpeechError('MODEL_INVALID', `${path} is damaged.`, { path }, { cause });
   }
   loaded.set(kind, tables);
   return tables;
+}
+
+/**
+ * The file of these tables, as other programs read it.
+ *
+ * @param kind - Which tokens.
+ * @throws {SpeechError} `FILE_NOT_FOUND` if the package lacks it.
+ */
+export function readCodeTables(kind: CodecKind): Uint8Array {
+  const path = pathOf(kind);
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new SpeechError('FILE_NOT_FOUND', `${path} does not exist.`, { path }, { cause });
+  }
 }
 
 /**
@@ -44,3 +54,7 @@ export function codeTablesOf(kind: CodecKind): CodeTables {
  */
 export const findCodeTables: FindTables = (crc) =>
   KINDS.map(codeTablesOf).find((tables) => tables.crc === crc);
+
+function pathOf(kind: CodecKind): string {
+  return join(findModels(), 'codec', `${kind}.tables`);
+}

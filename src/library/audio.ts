@@ -1,4 +1,5 @@
 import { SpeechError } from '../../base/errors.js';
+import type { Codec } from '../../codecs/contract.js';
 import type { SpeechChunk } from '../../tts/types.js';
 import {
   AUDIO_FORMAT_NAMES,
@@ -26,19 +27,21 @@ export type AudioFileInfo = {
  *
  * @param path - Where the file shall be.
  * @param audio - What `Engine.speak` or a codec gives; at least one sample.
- * @param options - `format`: by default what the file's extension says. `signal` stops the writing.
+ * @param options - `format`: by default what the file's extension says. `codec`: makes `lnt`. `signal` stops the
+ * writing.
  * @returns How much was written.
- * @throws {SpeechError} `FORMAT_UNKNOWN`, `FILE_WRITE_FAILED`, `FFMPEG_MISSING`, `FFMPEG_FAILED`,
+ * @throws {SpeechError} `FORMAT_UNKNOWN`, `OPTION_INVALID` for `lnt` without a codec, `FILE_WRITE_FAILED`, `FFMPEG_MISSING`, `FFMPEG_FAILED`,
  * `CANCELLED`; `AUDIO_EMPTY` without a sample; what `audio` throws, `INTERNAL` with it as `cause` if it
  * is no `SpeechError`. No file is left behind then.
  */
 export async function writeAudioFile(
   path: string,
   audio: AudioSource,
-  options: { format?: AudioFormatName; signal?: AbortSignal } = {},
+  options: { format?: AudioFormatName; codec?: Codec; signal?: AbortSignal } = {},
 ): Promise<AudioFileInfo> {
-  const { format: name, signal } = options;
-  const format = name === undefined ? formatFromPath(path) : findFormat(name);
+  const { format: name, codec, signal } = options;
+  const named = name === undefined ? formatFromPath(path) : findFormat(name);
+  const format = codec === undefined ? named : withCodec(named, codec);
   const writer = await import('../audio/write-audio.js');
   const { numSamples, numBytes } = await writer.writeAudioFile(
     samplesOf(audio),
@@ -64,6 +67,13 @@ export async function readAudioFile(
 ): Promise<Float32Array> {
   const reader = await import('../audio/read-audio.js');
   return reader.readAudioFile(path, options);
+}
+
+/** What `lnt` is made with. */
+function withCodec(format: AudioFormat, codec: Codec): AudioFormat {
+  return format.name === 'lnt'
+    ? { ...format, making: { loadCodec: () => Promise.resolve(codec) } }
+    : format;
 }
 
 function formatFromPath(path: string): AudioFormat {

@@ -25,7 +25,7 @@ export type LntTokens = Codes & {
 export type LntFileOptions = {
   /** What is said about the recording: a JSON object of at most 65,536 bytes. */
   tags?: LntTags;
-  /** Entropy-code the tokens: some 14 % smaller; false by default. */
+  /** Entropy-code the tokens: some 12 % smaller; false by default. */
   entropy?: boolean;
 };
 

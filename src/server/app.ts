@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { SpeechError } from '../../base/errors.js';
+import { expectWholeBody, leaveUnreadBodies } from './body-guards.js';
 import { captionsRoute } from './captions-route.js';
 import {
   listAudioModels,
@@ -8,6 +9,7 @@ import {
   sendVoiceSample,
   showModel,
 } from './catalogue-routes.js';
+import { decodeRoute, encodeRoute } from './codec/codec-routes.js';
 import type { ServerContext } from './context.js';
 import { sendDecoder } from './decoder-route.js';
 import { deepgramSpeakRoute, toDeepgramError } from './deepgram/speak-route.js';
@@ -50,6 +52,7 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
   app.use(
     logRequests(context),
     countRequests(context),
+    leaveUnreadBodies(),
     closeConnections(context),
     setSecurityHeaders(corsOrigins),
     ...allowOrigins(corsOrigins),
@@ -74,9 +77,19 @@ export function createApp(context: ServerContext, stopping: AbortSignal): Expres
     .all(refuseMethod('GET'));
   app.route(api('/audio/decoder/:file')).get(guard, sendDecoder(context)).all(refuseMethod('GET'));
 
-  const parseJson = express.json({
-    limit: maxInput * JSON_BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES,
-  });
+  app
+    .route(api('/audio/encode'))
+    .post(guard, encodeRoute(context, stopping))
+    .all(refuseMethod('POST'));
+  app
+    .route(api('/audio/decode'))
+    .post(guard, decodeRoute(context, stopping))
+    .all(refuseMethod('POST'));
+
+  const parseJson = [
+    expectWholeBody(),
+    express.json({ limit: maxInput * JSON_BYTES_PER_CHARACTER + OTHER_FIELDS_BYTES }),
+  ];
   app
     .route(api('/audio/speech'))
     .post(guard, parseJson, speechRoute(context, stopping))

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import type { SpeechEngine } from '../../tts/types.js';
 import { EncoderPool } from '../audio/encoder-pool.js';
+import type { CommandEngine } from '../cli/load-engine.js';
 import { Admission } from './admission.js';
 import { CallerLimits } from './caller-limits.js';
 import { Callers } from './callers.js';
+import { CodecService } from './codec/codec-service.js';
 import { Decoders } from './decoders.js';
 import { DictionaryFiles } from './dictionary-files.js';
 import { createMetrics, type Metrics } from './metrics.js';
@@ -12,7 +13,7 @@ import { createLogger } from './request-log.js';
 
 /** What all routes share. */
 export type ServerContext = {
-  engine: SpeechEngine;
+  engine: CommandEngine;
   options: ServerOptions;
   callers: Callers;
   limits: CallerLimits;
@@ -21,6 +22,7 @@ export type ServerContext = {
   logger: Logger;
   dictionaries: DictionaryFiles;
   encoders: EncoderPool;
+  codecs: CodecService;
   decoders: Decoders;
 };
 
@@ -33,22 +35,24 @@ export type ServerContext = {
  * @throws {SpeechError} What reading a dictionary throws.
  */
 export async function createContext(
-  engine: SpeechEngine,
+  engine: CommandEngine,
   options: ServerOptions,
 ): Promise<ServerContext> {
   const logger = createLogger(options.logLevel);
   const dictionaries = await DictionaryFiles.load(options.dictionary, logger);
   const admission = new Admission(options);
+  const codecs = new CodecService(engine, options);
   return {
     engine,
     options,
     callers: new Callers(options),
     limits: new CallerLimits(options),
     admission,
-    metrics: createMetrics(admission, engine),
+    metrics: createMetrics(admission, engine, codecs.admission),
     logger,
     dictionaries,
     encoders: new EncoderPool(),
+    codecs,
     decoders: new Decoders(),
   };
 }

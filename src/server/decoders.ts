@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { errorFromBody, SpeechError, type SpeechErrorBody } from '../../base/errors.js';
-import { findModels } from '../../base/package-root.js';
 import type { CodecKind } from '../../codecs/contract.js';
-import type { ExportedDecoder, ExportedWeights } from '../../codecs/exported-decoder.js';
+import type { ExportedWeights } from '../../codecs/exported-decoder.js';
 import { Serial } from '../../codecs/streaming/serial.js';
-import { encodeDescription } from '../files/decoder-files.js';
+import { encodeDescription, type DecoderParts } from '../files/decoder-files.js';
 
 /** What the thread that makes a decoder is told. */
-export type DecoderRequest = { modelPath: string; kind: CodecKind; weights: ExportedWeights };
+export type DecoderRequest = { kind: CodecKind; weights: ExportedWeights };
 
 /** What it answers. */
-export type DecoderAnswer = { model: Uint8Array; description: ExportedDecoder } | SpeechErrorBody;
+export type DecoderAnswer = DecoderParts | SpeechErrorBody;
 
 /** A file as it is sent. */
 export type ServedFile = {
@@ -21,7 +20,7 @@ export type ServedFile = {
 };
 
 /** The files of one decoder. */
-export type ServedDecoder = { onnx: ServedFile; json: ServedFile };
+export type ServedDecoder = { onnx: ServedFile; json: ServedFile; tables: ServedFile };
 
 /** The decoders that pages ask for: each is made once, in a thread of its own, and kept. */
 export class Decoders {
@@ -36,13 +35,13 @@ export class Decoders {
    *
    * @param kind - Which tokens.
    * @param weights - How its weights are stored.
-   * @throws {SpeechError} What `exportDecoder` throws; `SHUTTING_DOWN` after {@link close}.
+   * @throws {SpeechError} What `makeDecoder` throws; `SHUTTING_DOWN` after {@link close}.
    */
   get(kind: CodecKind, weights: ExportedWeights): Promise<ServedDecoder> {
     const key = `${kind} ${weights}`;
     let made = this.#made.get(key);
     if (made === undefined) {
-      made = this.#queue.run(() => this.#make({ modelPath: findModels(), kind, weights }));
+      made = this.#queue.run(() => this.#make({ kind, weights }));
       this.#made.set(key, made);
       // the next request tries again
       made.catch(() => this.#made.delete(key));
@@ -59,11 +58,15 @@ export class Decoders {
   }
 
   async #make(request: DecoderRequest): Promise<ServedDecoder> {
-    const { model, description } = await this.#ask(request);
-    return { onnx: served(model), json: served(encodeDescription(description)) };
+    const { model, description, tables } = await this.#ask(request);
+    return {
+      onnx: served(model),
+      json: served(encodeDescription(description)),
+      tables: served(tables),
+    };
   }
 
-  #ask(request: DecoderRequest): Promise<Exclude<DecoderAnswer, SpeechErrorBody>> {
+  #ask(request: DecoderRequest): Promise<DecoderParts> {
     if (this.#isClosed) {
       throw shuttingDown();
     }

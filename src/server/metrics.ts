@@ -26,6 +26,8 @@ export type Metrics = {
   underrunSeconds: Counter;
   /** Streams that ended, by whether a listener would have heard a break: `unbroken` or `broken`. */
   streams: Counter<'continuity'>;
+  /** Seconds of audio encoded or decoded for requests. */
+  codecSeconds: Counter<'direction' | 'caller'>;
   /** Requests that were refused before they began to speak, by the failure's code. */
   refusals: Counter<'reason'>;
 };
@@ -35,9 +37,14 @@ export type Metrics = {
  *
  * @param admission - Where running, waiting and paused requests are counted.
  * @param engine - What counts its stages.
+ * @param codecs - Where requests that encode or decode are counted.
  * @returns The metrics.
  */
-export function createMetrics(admission: Admission, engine: SpeechEngine): Metrics {
+export function createMetrics(
+  admission: Admission,
+  engine: SpeechEngine,
+  codecs: Admission,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -73,6 +80,22 @@ export function createMetrics(admission: Admission, engine: SpeechEngine): Metri
     registers,
     collect() {
       this.set(admission.paused);
+    },
+  });
+  new Gauge({
+    name: 'linnet_codec_running',
+    help: 'Requests that encode or decode.',
+    registers,
+    collect() {
+      this.set(codecs.running);
+    },
+  });
+  new Gauge({
+    name: 'linnet_codec_waiting',
+    help: 'Requests that wait to encode or decode.',
+    registers,
+    collect() {
+      this.set(codecs.waiting);
     },
   });
   addStages(engine, registers);
@@ -123,6 +146,12 @@ export function createMetrics(admission: Admission, engine: SpeechEngine): Metri
       name: 'linnet_streams_total',
       help: 'Streams that ended, by whether such a listener heard a break.',
       labelNames: ['continuity'],
+      registers,
+    }),
+    codecSeconds: new Counter({
+      name: 'linnet_codec_seconds_total',
+      help: 'Seconds of audio encoded or decoded for requests.',
+      labelNames: ['direction', 'caller'],
       registers,
     }),
     refusals: new Counter({

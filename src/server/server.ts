@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SpeechError } from '../../base/errors.js';
-import type { SpeechEngine } from '../../tts/types.js';
+import type { CommandEngine } from '../cli/load-engine.js';
 import { createApp } from './app.js';
 import { createContext } from './context.js';
 import { deepgramProtocol } from './deepgram/speak-socket.js';
@@ -34,15 +34,19 @@ export type RunningServer = {
  * @throws {SpeechError} `PORT_UNAVAILABLE` if it cannot listen there; what reading a dictionary throws.
  */
 export async function startServer(
-  engine: SpeechEngine,
+  engine: CommandEngine,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const context = await createContext(engine, options);
-  const { admission, decoders, encoders, logger, metrics } = context;
+  const { admission, codecs, decoders, encoders, logger, metrics } = context;
   const stopping = new AbortController();
   // every open response listens
   setMaxListeners(0, stopping.signal);
-  const server = createServer(createApp(context, stopping.signal));
+  const app = createApp(context, stopping.signal);
+  // a request may last as long as its audio; the routes bound the time of bodies
+  const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS }, app);
+  // who asks before they send the body is answered by the routes too
+  server.on('checkContinue', app);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const live = createLiveServer(context);
   const sockets = serveSockets(server, live, [
@@ -60,13 +64,14 @@ export async function startServer(
   const close = async () => {
     logger.info({ running: admission.running }, 'shutting down');
     admission.close();
+    codecs.admission.close();
     // those that keep a connection learn with its end that they need another server; the server itself
     // listens on, so that new requests are told so
     server.closeIdleConnections();
     const timer = setTimeout(() => {
       stopping.abort();
     }, options.drainTimeoutMs);
-    await Promise.all([admission.idle(), sockets.drain(stopping.signal)]);
+    await Promise.all([admission.idle(), codecs.admission.idle(), sockets.drain(stopping.signal)]);
     const closed = new Promise<void>((resolve) => {
       server.close(() => {
         resolve();
@@ -87,6 +92,8 @@ export async function startServer(
   let closing: Promise<void> | undefined;
   return { url, port, close: () => (closing ??= close()) };
 }
+
+const HEADERS_TIMEOUT_MS = 60_000;
 
 const LINGER_MS = 500;
 

@@ -98,6 +98,24 @@ export const SETTINGS = {
     range: { min: 1, max: 1_000_000, isInteger: true },
     description: 'speech requests of one caller in a minute; more get RATE_LIMITED',
   },
+  maxCodecs: {
+    type: 'number',
+    range: { min: 1, max: 4_096, isInteger: true },
+    default: 4,
+    description: 'requests that encode or decode at the same time, a second of audio in turn',
+  },
+  maxAudioBytes: {
+    type: 'number',
+    range: { min: 1_024, max: 2 ** 40, isInteger: true },
+    default: 2 ** 28,
+    description: 'largest file of a request that encodes or decodes, in bytes',
+  },
+  maxAudioSeconds: {
+    type: 'number',
+    range: { min: 1, max: 1_000_000, isInteger: true },
+    default: 10_800,
+    description: 'longest audio of such a request in seconds',
+  },
   maxSockets: {
     type: 'number',
     range: { min: 1, max: 65_536, isInteger: true },

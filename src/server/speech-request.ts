@@ -40,6 +40,9 @@ export type HttpSpeechRequest = AudioRequest & {
   isStreamed: boolean;
 };
 
+/** Of the codec that `lnt` is made with. */
+const MAX_LEVELS = 8;
+
 /** The body of `POST /v1/audio/speech`. Null stands for "not given", as several clients send it. */
 export const SPEECH_SCHEMA = z.object({
   model: z.string().nullish().describe('one of /v1/models'),
@@ -51,6 +54,13 @@ export const SPEECH_SCHEMA = z.object({
     .string()
     .nullish()
     .describe(`one of ${Object.keys(AUDIO_FORMATS).join(', ')}; mp3 by default`),
+  levels: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_LEVELS)
+    .nullish()
+    .describe(`with lnt: levels of the codec to keep, ${MAX_LEVELS} by default`),
   speed: z
     .number()
     .nullish()
@@ -103,7 +113,7 @@ export function parseSpeechRequest(
       typeof fields.voice === 'string' ? fields.voice : fields.voice.id,
       context.voices,
     ),
-    format,
+    format: withLevels(format, fields.levels),
     speed,
     streamFormat: fields.stream_format ?? 'audio',
     hasWordTimes: fields.word_timestamps ?? false,
@@ -123,6 +133,26 @@ export function parseSpeechRequest(
     request.document = readDocument(request.text, inputFormat, context.voices);
   }
   return { ...request, ...readTuning(fields) };
+}
+
+/**
+ * A format with as many levels as a request asks for.
+ *
+ * @param format - The format.
+ * @param levels - The field, if it was given.
+ * @returns The format.
+ * @throws {SpeechError} `BODY_INVALID` if the format has no levels.
+ */
+export function withLevels(format: AudioFormat, levels: number | null | undefined): AudioFormat {
+  if (typeof levels !== 'number') {
+    return format;
+  }
+  if (format.name !== 'lnt') {
+    throw new SpeechError('BODY_INVALID', `levels is ${levels}; ${format.name} has none.`, {
+      param: 'levels',
+    });
+  }
+  return { ...format, numCodebooks: levels };
 }
 
 /** Fields that change how a text is spoken, and may be left out. */

@@ -8,6 +8,7 @@ import { describeForeignLanguage } from '../../tts/text/language-warning.js';
 import { findForeignLanguage } from '../../tts/text/language.js';
 import type { SpeakOptions, SpeechChunk } from '../../tts/types.js';
 import { SPEECH_SAMPLE_RATE } from '../audio/formats.js';
+import { forSpeech, STREAMED_BLOCK_SECONDS } from '../audio/lnt-stream.js';
 import type { Turn } from './admission.js';
 import type { ServerContext } from './context.js';
 import { Playback } from './playback.js';
@@ -73,7 +74,11 @@ export async function runSpeech(
     leave = await context.limits.enter(caller);
     await warn(request, response);
     turn = await context.admission.enter(signal, caller.name);
-    const encoder = context.encoders.take(request.format);
+    const encoder = context.encoders.take(
+      forSpeech(request.format, context.engine, request.voice, {
+        blockSeconds: STREAMED_BLOCK_SECONDS,
+      }),
+    );
     const run: SpeechRun = {
       context,
       request,

@@ -36,7 +36,7 @@ describe('fetchDecoder', () => {
       response.end(request.url!.endsWith('.json') ? text : 'graph');
     });
 
-  it('asks for both files, with what it was given', async () => {
+  it('asks for graph and description, with what it was given', async () => {
     const asked: unknown[] = [];
     const url = await serve((request, response) => {
       asked.push([request.url, request.headers.authorization]);
@@ -50,6 +50,28 @@ describe('fetchDecoder', () => {
       ['/a/rvq.json?weights=int8', 'Bearer key'],
       ['/a/rvq.onnx?weights=int8', 'Bearer key'],
     ]);
+  });
+
+  it('asks for the tables too, if it is told to', async () => {
+    const asked: unknown[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.url);
+      response.end(request.url === '/rvq.json?a=b' ? JSON.stringify(DESCRIPTION) : request.url);
+    });
+    const { tables } = await fetchDecoder(`${url}/rvq?a=b`, { tables: true });
+    expect(new TextDecoder().decode(tables)).toBe('/rvq.tables?a=b');
+    expect(asked).toHaveLength(3);
+  });
+
+  it('fails if the tables are not there', async () => {
+    const url = await serve((request, response) => {
+      response.statusCode = request.url === '/rvq.tables' ? 404 : 200;
+      response.end(JSON.stringify(DESCRIPTION));
+    });
+    await expect(fetchDecoder(`${url}/rvq`, { tables: true })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      details: { path: `${url}/rvq.tables` },
+    });
   });
 
   it.each([

@@ -5,12 +5,15 @@ import { exportDecoder } from '../../codecs/linnet/export-decoder.js';
 import { Runtime } from '../../kernels/index.js';
 import { InferenceSession, Tensor } from '../../kernels/runtime/onnxruntime.js';
 import { readWav } from '../../src/audio/wav-reader.js';
+import { codeTablesOf, readCodeTables } from '../../src/files/code-tables.js';
 import { packLnt } from '../../src/files/codec-files.js';
+import { makeDecoder } from '../../src/files/decoder-files.js';
 import { largestDifference } from '../helpers/chunks.js';
 import { rms } from '../helpers/tones.js';
 
 // the same interface as that of onnxruntime-web, whose own runs are tested in Chromium
 const ORT = { InferenceSession, Tensor } as unknown as OnnxRuntime;
+const RUNNING = { ort: ORT, executionProviders: ['cpu'] };
 /** Compiles as long as the module of onnxruntime-web is what the decoder takes. */
 export const accept = (ort: typeof import('onnxruntime-web')): OnnxRuntime => ort;
 
@@ -22,6 +25,7 @@ describe('LntDecoder', () => {
   let runtime: Runtime;
   let decoder: LntDecoder;
   let file: Uint8Array;
+  let coded: Uint8Array;
   let whole: Float32Array;
 
   beforeAll(async () => {
@@ -30,9 +34,9 @@ describe('LntDecoder', () => {
     const { samples } = readWav(readFileSync('samples/callie.wav'));
     const codes = await codec.encode(samples.subarray(0, NUM_SAMPLES), { numCodebooks: 4 });
     file = packLnt(codes, codec, { tags: { voice: 'callie' } });
+    coded = packLnt(codes, codec, { tables: codeTablesOf('rvq') });
     whole = await codec.decode(codes);
-    const files = await exportDecoder('models', 'rvq', 'float32');
-    decoder = await LntDecoder.create(files, { ort: ORT, executionProviders: ['cpu'] });
+    decoder = await LntDecoder.create(await makeDecoder('rvq', 'float32'), RUNNING);
   }, 60_000);
 
   afterAll(async () => {
@@ -93,6 +97,11 @@ describe('LntDecoder', () => {
     expect(numSamples).toBe(NUM_SAMPLES);
   });
 
+  it('gives the same samples of an entropy-coded file', async () => {
+    expect(coded.length).toBeLessThan(0.95 * file.length);
+    expect(await decode(coded)).toEqual(await decode(file));
+  });
+
   it('serves several files at once', async () => {
     const both = await Promise.all([decode(file), decode(file)]);
     for (const samples of both) {
@@ -125,7 +134,7 @@ describe('LntDecoder', () => {
     const { model, description } = await exportDecoder('models', 'rvq', 'int8');
     const other = await LntDecoder.create(
       { model, description: { ...description, weightsHash: '0'.repeat(64) } },
-      { ort: ORT, executionProviders: ['cpu'] },
+      RUNNING,
     );
     const run = async (force: boolean) => {
       let numSamples = 0;
@@ -139,6 +148,29 @@ describe('LntDecoder', () => {
     await other.close();
     await expect(run(true)).rejects.toMatchObject({ code: 'STATE_INVALID' });
   });
+
+  it('refuses entropy-coded files without their tables, and damaged tables', async () => {
+    const { tables, ...files } = await makeDecoder('rvq', 'int8');
+    const without = await LntDecoder.create(files, RUNNING);
+    await expect(without.decode(inPieces(coded, 1_000)).next()).rejects.toMatchObject({
+      code: 'WEIGHTS_DIFFER',
+      message: expect.stringContaining('tables: true') as string,
+      details: { tablesCrc: codeTablesOf('rvq').crc },
+    });
+    const tablesOfSingle = { ...files, tables: readCodeTables('single') };
+    const other = await LntDecoder.create(tablesOfSingle, RUNNING);
+    await expect(other.decode(inPieces(coded, 1_000)).next()).rejects.toMatchObject({
+      code: 'WEIGHTS_DIFFER',
+    });
+    // what is not entropy-coded needs none
+    for (const each of [without, other]) {
+      expect((await each.decode(inPieces(file, 1_000)).next()).done).toBe(false);
+      await each.close();
+    }
+    await expect(
+      LntDecoder.create({ ...files, tables: tables.subarray(0, -1) }, RUNNING),
+    ).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  }, 60_000);
 
   it('ends with its signal, also while no bytes come, and lets the stream go', async () => {
     let isCancelled = false;
@@ -183,8 +215,8 @@ describe('LntDecoder', () => {
   it('says what it cannot load', async () => {
     const { description } = await exportDecoder('models', 'rvq', 'int8');
     const files = { model: new Uint8Array(100), description };
-    await expect(
-      LntDecoder.create(files, { ort: ORT, executionProviders: ['cpu'] }),
-    ).rejects.toMatchObject({ code: 'GRAPH_INVALID' });
+    await expect(LntDecoder.create(files, RUNNING)).rejects.toMatchObject({
+      code: 'GRAPH_INVALID',
+    });
   });
 });

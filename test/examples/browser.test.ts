@@ -8,12 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { LatentCodec } from '../../codecs/index.js';
-import { exportDecoder } from '../../codecs/linnet/export-decoder.js';
 import { Runtime } from '../../kernels/index.js';
 import { readWav } from '../../src/audio/wav-reader.js';
+import { codeTablesOf } from '../../src/files/code-tables.js';
 import { packLnt } from '../../src/files/codec-files.js';
-import { writeDecoderFiles } from '../../src/files/decoder-files.js';
+import { makeDecoder, writeDecoderFiles } from '../../src/files/decoder-files.js';
+import { readLnt as readTokens } from '../../src/library/token-files.js';
 import { largestDifference } from '../helpers/chunks.js';
+import { startRealServer } from '../helpers/server.js';
 
 const CHROMIUM = process.env['LINNET_CHROMIUM'] ?? '/usr/bin/chromium';
 // a machine without a browser cannot run these; CI installs one
@@ -34,29 +36,34 @@ const SPY = `
 
 describeWithBrowser('the page that decodes', () => {
   let folder: string;
+  let runtime: Runtime;
+  let float: LatentCodec;
   let child: ChildProcess;
   let url: string;
   let browser: Browser;
   let page: Page;
   let problems: string[];
   let whole: Float32Array;
-  let files: Record<'sound' | 'damaged' | 'foreign', Uint8Array>;
+  let speaker: Awaited<ReturnType<typeof startRealServer>>;
+  let files: Record<'sound' | 'coded' | 'damaged' | 'foreign', Uint8Array>;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'linnet-page-'));
-    const runtime = await Runtime.create({ device: 'cpu', threads: 2 });
-    const codec = await new LatentCodec(runtime, 'models').load('rvq');
+    runtime = await Runtime.create({ device: 'cpu', threads: 2 });
+    float = new LatentCodec(runtime, 'models');
+    const codec = await float.load('rvq');
     const { samples } = readWav(readFileSync('samples/callie.wav'));
     const codes = await codec.encode(samples.subarray(0, NUM_SAMPLES), { numCodebooks: 4 });
     whole = await codec.decode(codes);
     const sound = packLnt(codes, codec);
+    const coded = packLnt(codes, codec, { tables: codeTablesOf('rvq') });
     const damaged = sound.slice();
     damaged[Math.floor(sound.length / 2)]! ^= 1;
     const foreign = packLnt(codes, { ...codec, weightsHash: '0'.repeat(64) });
-    files = { sound, damaged, foreign };
-    await runtime.close();
-    await writeDecoderFiles(folder, await exportDecoder('models', 'rvq', 'float32'));
-    child = spawn(process.execPath, ['examples/browser/serve.js', folder, '0']);
+    files = { sound, coded, damaged, foreign };
+    await writeDecoderFiles(folder, await makeDecoder('rvq', 'float32'));
+    speaker = await startRealServer();
+    child = spawn(process.execPath, ['examples/browser/serve.js', folder, '0', speaker.url]);
     const [line] = (await once(child.stdout!, 'data')) as [Buffer];
     url = line.toString().trim();
     browser = await chromium.launch({
@@ -67,7 +74,10 @@ describeWithBrowser('the page that decodes', () => {
 
   afterAll(async () => {
     await browser.close();
+    await speaker.close();
     child.kill();
+    await float.close();
+    await runtime.close();
     await rm(folder, { recursive: true });
   });
 
@@ -93,7 +103,7 @@ describeWithBrowser('the page that decodes', () => {
 
   const played = async () => Float32Array.from(await page.evaluate<number[]>('played'));
   const problem = () => page.locator('#problem', { hasText: /./ }).textContent();
-  const ended = () => page.getByText('The file has ended.').waitFor({ timeout: 60_000 });
+  const ended = () => page.getByText('That is all.').waitFor({ timeout: 60_000 });
 
   it('plays the samples that the engine decodes', async () => {
     await openFile('sound');
@@ -101,10 +111,24 @@ describeWithBrowser('the page that decodes', () => {
     const samples = await played();
     expect(samples).toHaveLength(NUM_SAMPLES);
     expect(largestDifference(samples, whole)).toBeLessThan(TOLERANCE);
-    expect(await page.locator('#status').textContent()).toMatch(/^4\.5 s decoded, 2\.\d\d kbps\./);
+    expect(await page.locator('#status').textContent()).toMatch(
+      /^4\.5 s decoded, 1\d{3} bytes, 2\.\d\d kbps\./,
+    );
     // onnxruntime-web may use threads
     expect(await page.evaluate('crossOriginIsolated')).toBe(true);
   }, 90_000);
+
+  it('plays the same samples of an entropy-coded file', async () => {
+    expect(files.coded.length).toBeLessThan(0.95 * files.sound.length);
+    await openFile('coded');
+    await ended();
+    const samples = await played();
+    await page.evaluate("played.length = 0; document.getElementById('status').textContent = ''");
+    await openFile('sound');
+    await ended();
+    expect(samples).toHaveLength(NUM_SAMPLES);
+    expect(samples).toEqual(await played());
+  }, 120_000);
 
   it('begins before the whole file has come', async () => {
     let send: (() => void) | undefined;
@@ -122,6 +146,47 @@ describeWithBrowser('the page that decodes', () => {
     await ended();
     expect(largestDifference(await played(), whole)).toBeLessThan(TOLERANCE);
     server.close();
+  }, 90_000);
+
+  it('plays speech that comes as tokens, and fewer levels take fewer bytes', async () => {
+    const text =
+      'The birch canoe slid on the smooth planks. Glue the sheet to the blue background.';
+    const sizes: number[] = [];
+    for (const levels of [8, 2]) {
+      await page.evaluate("played.length = 0; document.getElementById('status').textContent = ''");
+      await page.fill('#text', text);
+      await page.fill('#levels', String(levels));
+      await page.getByRole('button', { name: 'Speak' }).click();
+      await page.locator('#status', { hasText: 's decoded' }).waitFor({ timeout: 60_000 });
+      await ended();
+      const body = {
+        model: 'linnet-24k',
+        voice: 'heart',
+        input: text,
+        response_format: 'lnt',
+        levels,
+      };
+      const response = await fetch(`${speaker.url}/v1/audio/speech`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const codec = await float.load('rvq');
+      const samples = await codec.decode({ ...readTokens(bytes) });
+      expect(await played()).toHaveLength(samples.length);
+      expect(largestDifference(await played(), samples)).toBeLessThan(TOLERANCE);
+      expect(await page.locator('#status').textContent()).toContain(`${bytes.length} bytes`);
+      sizes.push(bytes.length);
+    }
+    expect(sizes[1]).toBeLessThan(0.5 * sizes[0]!);
+  }, 120_000);
+
+  it('shows why the server does not speak', async () => {
+    await page.goto(`${url}/?voice=nobody`);
+    await page.getByText('Ready: linnet-24k-rvq.').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Speak' }).click();
+    expect(await problem()).toMatch(/^VOICE_UNKNOWN: /);
   }, 90_000);
 
   it('is silent where the file is damaged, and says so', async () => {

@@ -34,6 +34,10 @@ const EXAMPLES: Record<string, Example> = {
     output: /^voice\.lnt: \d+ bytes, 2\.\d\d kbps; decoded\.wav: [\d.]+ s\n$/,
     audio: { 'decoded.wav': [1.5, 3] },
   },
+  'codec-streams': {
+    output: /^streamed\.wav: [\d.]+ s\n$/,
+    audio: { 'streamed.wav': [1.2, 5] },
+  },
   'tokens-to-npz': {
     output: /^tokens\.npz: 1 recordings, \d+ frames of 4 codes\n$/,
     audio: {},

@@ -1,8 +1,8 @@
 import OpenAI from 'openai';
 import { Engine } from '../../engine/client/engine.js';
+import type { CommandEngine } from '../../src/cli/load-engine.js';
 import { resolveServerOptions, type ServerOptions } from '../../src/server/options.js';
 import { startServer, type RunningServer } from '../../src/server/server.js';
-import type { SpeechEngine } from '../../tts/types.js';
 
 /** A server under test, with the client it is meant for. */
 export type TestServer = RunningServer & {
@@ -19,7 +19,7 @@ export type TestServer = RunningServer & {
  * @returns The server; close it in the end.
  */
 export async function startTestServer(
-  engine: SpeechEngine,
+  engine: CommandEngine,
   options: Partial<ServerOptions> = {},
 ): Promise<TestServer> {
   const resolved = resolveServerOptions({ port: 0, logLevel: 'silent', ...options }, {});

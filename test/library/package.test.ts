@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
@@ -13,13 +14,13 @@ const run = promisify(execFile);
 /** Everything that is exported, as a user without Node's types may write it. */
 const SAMPLE = `
 import {
-  concatCodes, Dictionary, Engine, keepLevels, readAudioFile, readDictionary, readDocument, readLnt,
+  concatCodes, decodeStream, Dictionary, encodeStream, Engine, keepLevels, readAudioFile, readDictionary, readDocument, readLnt,
   readLntFile, SpeechError, writeAudioFile, writeLnt, writeLntFile,
   type AudioFileInfo, type AudioFormatName, type AudioSource, type Codec, type CodecKind,
   type CodecProperties, type Codes, type DecoderStream, type EncodeOptions, type EncoderStream,
-  type EngineOptions, type ErrorCode, type ErrorDetails, type LntFileOptions, type LntReadOptions, type LntTags,
+  type EngineOptions, type ErrorCode, type ErrorDetails, type LntDecodeOptions, type LntEncodeOptions, type LntFileOptions, type LntReadOptions, type LntTags,
   type LntTokens, type MarkupFormat,
-  type ParsedDocument, type SpeakOptions, type SpeechChunk, type SpeechInput, type SpeechSegment,
+  type ParsedDocument, type SpeakOptions, type SpeechChunk, type SpeechInput, type SpeechSegment, type StreamPair,
   type UserDictionary, type VoiceInfo, type WordTime,
 } from 'linnet';
 import {
@@ -32,8 +33,9 @@ import {
 declare const ort: OnnxRuntime;
 const running: LntDecoderOptions = { ort, executionProviders: ['wasm'] };
 const fetching: FetchOptions = { headers: { Authorization: 'Bearer key' } };
-const loading: LntLoadOptions = { ...running, ...fetching, url: '/v1/audio/decoder/rvq' };
+const loading: LntLoadOptions = { ...running, ...fetching, tables: true, url: '/v1/audio/decoder/rvq' };
 const files: DecoderFiles = await fetchDecoder(loading.url, fetching);
+const tables: Uint8Array | undefined = files.tables;
 const described: ExportedDecoder = files.description;
 const state: ExportedState = described.states[0]!;
 const weights: ExportedWeights = described.weights;
@@ -45,7 +47,7 @@ const playing: LntPlayOptions = { force: true, onHeader: (header: LntHeader) => 
 const body: ByteStream = (await fetch('a.lnt')).body!;
 for await (const samples of player.decode(body, playing)) {
   const amount: number = samples.length;
-  void [amount, state, weights, session, tensor, BrowserError];
+  void [amount, state, weights, tables, session, tensor, BrowserError];
 }
 
 const settings: EngineOptions = { device: 'cpu', threads: 1, warmUp: false };
@@ -84,6 +86,11 @@ await writeLntFile('a.lnt', tokens, codec, writing);
 await decoder.push(await readLntFile('a.lnt', reading));
 const name: AudioFormatName = 'mp3';
 const info: AudioFileInfo = await writeAudioFile('a.mp3', source, { format: name });
+const encoding: LntEncodeOptions = { numCodebooks: 2 };
+const decoding: LntDecodeOptions = { strict: true };
+const pair: StreamPair<Uint8Array, Float32Array> = decodeStream((kind) => engine.loadCodec(kind), decoding);
+const decoded = new ReadableStream<Float32Array>().pipeThrough(encodeStream(codec, encoding)).pipeThrough(pair);
+void decoded;
 try {
   await engine.close();
 } catch (error) {
@@ -157,6 +164,9 @@ describe('the package as npm packs it', () => {
       'dist/src/cli/main.js',
       'models/voices.json',
       'models/codec/single.safetensors',
+      'models/codec/rvq.tables',
+      'models/codec/single.tables',
+      'examples/browser/serve.js',
       'src/server/page/index.html',
       'src/server/page/main.js',
       'tts/text/data/ipa.tsv',
@@ -168,7 +178,8 @@ describe('the package as npm packs it', () => {
     }
     const folders =
       /^(dist\/(index\.|(base|browser|kernels|codecs|tts|engine|src)\/)|models\/|docs\/)/;
-    const isData = (path: string) => /^(tts\/text\/data|src\/server\/page)\//.test(path);
+    const isData = (path: string) =>
+      /^(tts\/text\/data|src\/server\/page|examples\/browser)\//.test(path);
     const others = paths.filter((path) => !folders.test(path) || path.endsWith('.map'));
     expect(others.filter((path) => !isData(path)).sort()).toEqual([
       'LICENSE',
@@ -217,6 +228,8 @@ describe('the package as npm packs it', () => {
       'Dictionary',
       'SpeechError',
       'concatCodes',
+      'decodeStream',
+      'encodeStream',
       'formatWords',
       'keepLevels',
       'readAudioFile',
@@ -257,6 +270,33 @@ describe('the package as npm packs it', () => {
     expect(seen.size).toBeGreaterThan(15);
     const uses = await Promise.all([...seen].map((path) => readFile(path, 'utf8')));
     expect(uses.filter((text) => /\b(Buffer|process|require)[.(]/.test(text))).toEqual([]);
+  });
+
+  it('serves the page that decodes, with all that it loads', async () => {
+    const { folder } = installed;
+    const modules = join(folder, 'node_modules');
+    const web = 'onnxruntime-web';
+    await symlink(join(findPackageRoot(), 'node_modules', web), join(modules, web), 'junction');
+    const script = join('node_modules', 'linnet', 'examples', 'browser', 'serve.js');
+    const decoder = join(modules, 'linnet', 'models', 'codec');
+    const child = spawn(process.execPath, [script, decoder, '0'], { cwd: folder });
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const url = line.toString().trim();
+      const page = await (await fetch(url)).text();
+      const addresses = [...page.matchAll(/(?:src=|": )"([^"]+\.m?js)"/g)].map(
+        (match) => match[1]!,
+      );
+      expect(addresses).toHaveLength(3);
+      for (const address of [...addresses, 'decoder/rvq.tables']) {
+        const response = await fetch(`${url}/${address}`);
+        expect([address, response.status]).toEqual([address, 200]);
+        await response.body!.cancel();
+      }
+    } finally {
+      child.kill();
+      await once(child, 'close');
+    }
   });
 
   it('opens nothing but its front door', async () => {

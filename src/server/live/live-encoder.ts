@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createChunkEncoder, type ChunkEncoder } from '../../audio/chunk-encoder.js';
 import type { EncoderPool } from '../../audio/encoder-pool.js';
 import type { AudioFormat } from '../../audio/formats.js';
+import { openLntEncoder } from '../../audio/lnt-stream.js';
+import type { LntEncoder } from '../../../codecs/lnt/lnt-encoder.js';
 
 /** Turns live speech into bytes, which it hands on as they come. */
 export interface LiveEncoder {
@@ -31,6 +33,9 @@ export function createLiveEncoder(
   encoders: EncoderPool,
   onBytes: (bytes: Uint8Array) => void,
 ): LiveEncoder {
+  if (format.name === 'lnt') {
+    return new TokenEncoder(format, onBytes);
+  }
   return format.needsFfmpeg
     ? new StreamEncoder(encoders.take(format), onBytes)
     : new DirectEncoder(createChunkEncoder(format), onBytes);
@@ -67,6 +72,48 @@ class DirectEncoder implements LiveEncoder {
       this.#onBytes(bytes);
     }
     return Promise.resolve();
+  }
+}
+
+/** Encodes with a codec. Less than a block, and what the codec looks ahead at, stays inside until more samples come. */
+class TokenEncoder implements LiveEncoder {
+  readonly #format: AudioFormat;
+  readonly #onBytes: (bytes: Uint8Array) => void;
+  #encoder: Promise<LntEncoder> | undefined;
+
+  constructor(format: AudioFormat, onBytes: (bytes: Uint8Array) => void) {
+    this.#format = format;
+    this.#onBytes = onBytes;
+  }
+
+  async push(samples: Float32Array): Promise<void> {
+    if (samples.length > 0) {
+      this.#encoder ??= openLntEncoder(this.#format);
+      this.#give(await (await this.#encoder).push(samples));
+    }
+  }
+
+  settle(): Promise<void> {
+    // a file has one last block only
+    return Promise.resolve();
+  }
+
+  async end(): Promise<void> {
+    // nothing was said where there is none
+    if (this.#encoder !== undefined) {
+      this.#give(await (await this.#encoder).finish());
+    }
+  }
+
+  close(): void {
+    // whoever pushes hears of its errors
+    this.#encoder?.then((encoder) => encoder.close()).catch(() => undefined);
+  }
+
+  #give(bytes: Uint8Array): void {
+    if (bytes.length > 0) {
+      this.#onBytes(bytes);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   WordTime,
 } from '../../../tts/types.js';
 import { SPEECH_SAMPLE_RATE, type AudioFormat } from '../../audio/formats.js';
+import { forSpeech, STREAMED_BLOCK_SECONDS } from '../../audio/lnt-stream.js';
 import type { Caller } from '../callers.js';
 import { countFailure } from '../metrics.js';
 import { Playback } from '../playback.js';
@@ -123,7 +124,7 @@ export class LiveSession {
     options: LiveOptions,
     listener: LiveListener,
   ): Promise<LiveSession> {
-    const { format, dictionary, ...speaking } = options;
+    const { dictionary, ...speaking } = options;
     if (server.admission.isClosed) {
       throw new SpeechError('SHUTTING_DOWN', 'The server is shutting down; nothing new begins.');
     }
@@ -146,6 +147,10 @@ export class LiveSession {
       speech = server.engine.open({
         ...speaking,
         ...(dictionaries.length === 0 ? {} : { dictionary: dictionaries }),
+      });
+      const voice = options.voice ?? server.engine.voices[0]?.id;
+      const format = forSpeech(options.format, server.engine, voice, {
+        blockSeconds: STREAMED_BLOCK_SECONDS,
       });
       return new LiveSession(server, socket, listener, { speech, release, format, caller });
     } catch (thrown) {

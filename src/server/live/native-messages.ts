@@ -4,7 +4,7 @@ import { checkSpeed } from '../../../tts/time-stretch/index.js';
 import type { VoiceInfo } from '../../../tts/types.js';
 import { resolveVoice } from '../../../tts/voices/resolve-voice.js';
 import { atSampleRate, AUDIO_FORMATS, findFormat } from '../../audio/formats.js';
-import { readTuning, SPEECH_SCHEMA } from '../speech-request.js';
+import { readTuning, SPEECH_SCHEMA, withLevels } from '../speech-request.js';
 import type { LiveOptions } from './live-session.js';
 import { readJson } from './read-json.js';
 
@@ -16,6 +16,7 @@ const OPEN = SPEECH_SCHEMA.pick({
   seed: true,
   temperature: true,
   dictionary: true,
+  levels: true,
 }).extend({
   type: z.literal('open'),
   context_id: CONTEXT_ID,
@@ -72,14 +73,15 @@ export function readNativeMessage(message: string | Uint8Array): NativeMessage {
  * @param voices - The engine's.
  * @returns The options: 24 kHz PCM in the first voice by default.
  * @throws {SpeechError} `VOICE_UNKNOWN`, `FORMAT_UNKNOWN`, `SPEED_OUT_OF_RANGE`, `OPTION_INVALID` for the
- * sample rate, `BODY_INVALID` for the dictionary.
+ * sample rate, `BODY_INVALID` for the dictionary and the levels.
  */
 export function readLiveOptions(
   message: Partial<z.infer<typeof OPEN>>,
   voices: readonly VoiceInfo[],
 ): LiveOptions {
   const { voice, format, sample_rate: sampleRate, speed } = message;
-  const found = typeof format === 'string' ? findFormat(format) : AUDIO_FORMATS.pcm;
+  const named = typeof format === 'string' ? findFormat(format) : AUDIO_FORMATS.pcm;
+  const found = withLevels(named, message.levels);
   const options: LiveOptions = {
     format: typeof sampleRate === 'number' ? atSampleRate(found, sampleRate) : found,
     ...readTuning(message),

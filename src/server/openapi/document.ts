@@ -36,7 +36,7 @@ export function createOpenApi(version: string) {
 }
 
 function describe(operation: Operation): object {
-  const { method, path, summary, isOpen, request, responses, errors = 'Error' } = operation;
+  const { method, path, summary, isOpen, responses, errors = 'Error' } = operation;
   const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -58,9 +58,7 @@ function describe(operation: Operation): object {
     summary,
     ...(isOpen === true ? { security: [] } : {}),
     parameters: [...named, ...query],
-    ...(request === undefined
-      ? {}
-      : { requestBody: { required: true, content: contentOf('application/json', request) } }),
+    ...bodyOf(operation),
     responses: {
       ...(Object.fromEntries(answers) as Record<string, object>),
       default: {
@@ -69,6 +67,20 @@ function describe(operation: Operation): object {
       },
     },
   };
+}
+
+function bodyOf({ request, file }: Operation): object {
+  if (request !== undefined) {
+    return { requestBody: { required: true, content: contentOf('application/json', request) } };
+  }
+  if (file === undefined) {
+    return {};
+  }
+  const form = {
+    allOf: [refTo(file), { type: 'object', properties: { file: {} }, required: ['file'] }],
+  };
+  const content = { 'application/octet-stream': {}, 'multipart/form-data': { schema: form } };
+  return { requestBody: { required: true, content } };
 }
 
 function contentOf(type: string, schema?: SchemaName): object {

@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import { LNT_CONTENT_TYPE } from '../../audio/formats.js';
+import { DECODE_SCHEMA, ENCODE_SCHEMA } from '../codec/codec-request.js';
 import type { SchemaName } from './schemas.js';
 
 /** A route as the description says it. */
@@ -10,6 +13,8 @@ export type Operation = {
   isOpen?: boolean;
   /** The body. */
   request?: SchemaName;
+  /** The fields of a body that is a file: in the address, or in a form before the file. */
+  file?: SchemaName;
   /** By status; a content type alone is bytes or text. */
   responses: Record<number, { description: string; type?: string; schema?: SchemaName }>;
   /** The shape of its errors. */
@@ -58,6 +63,12 @@ const voices = (path: string): Operation => ({
   responses: json('ElevenLabsVoices', 'All voices on one page.'),
   errors: 'ElevenLabsError',
 });
+
+function describeFields({ shape }: z.ZodObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, field]) => [name, (field as z.ZodType).description ?? '']),
+  );
+}
 
 /** All routes but those that leave `/v1` out. A test compares them with the application's. */
 export const OPERATIONS: readonly Operation[] = [
@@ -119,6 +130,22 @@ export const OPERATIONS: readonly Operation[] = [
     request: 'CaptionsRequest',
     responses: { 200: { description: 'SubRip, WebVTT or JSON.', type: 'application/x-subrip' } },
   },
+  {
+    method: 'post',
+    path: '/v1/audio/encode',
+    summary: 'Makes codec tokens of audio, while it comes',
+    file: 'EncodeRequest',
+    query: describeFields(ENCODE_SCHEMA),
+    responses: { 200: { description: 'A .lnt file.', type: LNT_CONTENT_TYPE } },
+  },
+  {
+    method: 'post',
+    path: '/v1/audio/decode',
+    summary: 'Makes audio of codec tokens, while they come',
+    file: 'DecodeRequest',
+    query: describeFields(DECODE_SCHEMA),
+    responses: { 200: AUDIO },
+  },
   socket('/v1/audio/speech/live', "Speaks while text comes, Linnet's protocol"),
   {
     method: 'post',
@@ -172,10 +199,13 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/audio/decoder/{file}',
     summary:
-      'The decoder of token files that pages run: rvq.onnx, rvq.json, single.onnx or single.json',
+      'The decoder of token files that pages run: rvq or single with .onnx, .json or .tables',
     query: { weights: 'int8 (default) or float32' },
     responses: {
-      200: { description: 'An ONNX model, or what it is.', type: 'application/octet-stream' },
+      200: {
+        description: 'An ONNX model, what it is, or the tables of entropy-coded files.',
+        type: 'application/octet-stream',
+      },
       304: { description: 'It is the one of the ETag that was sent.' },
     },
   },

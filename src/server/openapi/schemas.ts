@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../../base/errors.js';
+import { DECODE_SCHEMA, ENCODE_SCHEMA } from '../codec/codec-request.js';
 import { DEEPGRAM_SCHEMA } from '../deepgram/speak-route.js';
 import { ELEVENLABS_SCHEMA } from '../elevenlabs/speech-request.js';
 import { CAPTIONS_SCHEMA } from '../captions-request.js';
@@ -38,6 +39,8 @@ const ALIGNMENT = z
 const REQUESTS = {
   SpeechRequest: SPEECH_SCHEMA,
   CaptionsRequest: CAPTIONS_SCHEMA,
+  EncodeRequest: ENCODE_SCHEMA,
+  DecodeRequest: DECODE_SCHEMA,
   DeepgramSpeechRequest: DEEPGRAM_SCHEMA,
   ElevenLabsSpeechRequest: ELEVENLABS_SCHEMA,
 };

@@ -1,3 +1,7 @@
+import { joinSamples } from '../../../base/arrays.js';
+import { decodeLnt } from '../../../codecs/lnt/decode-lnt.js';
+import { largestDifference } from '../../helpers/chunks.js';
+import { packLnt } from '../../../src/files/codec-files.js';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
@@ -40,6 +44,26 @@ describe(`the single-token codec with ${MODEL}`, () => {
     expect(tokens).toEqual(golden.codes('out.tokens'));
     const z = await quantizer.decoder().decode(tokens, 1);
     expect(relativeRms(golden.floats('out.z'), z)).toBeLessThan(1e-4);
+  });
+
+  it('decodes a part of a file as the whole', async () => {
+    const piece = new GoldenFile('codec/real').floats('in.audio');
+    const audio = joinSamples(
+      Array.from({ length: Math.ceil(150_000 / piece.length) }, () => piece),
+    );
+    const codes = await codec.encode(audio);
+    const whole = await codec.decode(codes);
+    const startSample = audio.length - 30_001;
+    async function* bytes() {
+      yield await Promise.resolve(packLnt(codes, codec));
+    }
+    const parts: Float32Array[] = [];
+    for await (const part of decodeLnt(() => codec, bytes(), { startSample })) {
+      parts.push(part);
+    }
+    const part = joinSamples(parts);
+    expect(part).toHaveLength(30_001);
+    expect(largestDifference(part, whole.subarray(startSample))).toBeLessThan(1e-4);
   });
 
   it('gives recordings of a batch the tokens that each has by itself', async () => {

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readLnt } from '../../../codecs/lnt/lnt-file.js';
 import { readWav } from '../../../src/audio/wav-reader.js';
 import { startScript, type Result } from '../../helpers/command.js';
 import { describeAudio } from '../../helpers/ffmpeg.js';
@@ -61,6 +62,12 @@ describe('linnet speak', () => {
       describeAudio(readFileSync(join(folder, name))),
     );
     expect(kinds).toEqual(['mp3, mono', 'pcm_s16le, mono', 'pcm_s16le, mono']);
+  });
+
+  it('writes tokens that say what they are', async () => {
+    expect((await speak(['ab', '-o', 'a.lnt', '--voice', 'fable', '-q'])).stderr).toBe('');
+    const { numSamples, tags } = readLnt(readFileSync(join(folder, 'a.lnt')));
+    expect([numSamples, tags]).toEqual([2 * CHUNK, { synthetic: true, voice: 'high' }]);
   });
 
   it('reads files and standard input', async () => {

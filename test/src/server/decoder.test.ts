@@ -36,6 +36,21 @@ describe('the decoder that pages run', () => {
     expect(weightsHash).toBe(createHash('sha256').update(weights).digest('hex'));
   }, 60_000);
 
+  it.each(['rvq', 'single'])(
+    'is served with the tables of entropy-coded files, of %s',
+    async (kind) => {
+      const response = await get(`/v1/audio/decoder/${kind}.tables`);
+      expect(response.headers.get('content-type')).toBe('application/octet-stream');
+      expect(response.headers.get('cache-control')).toBe('private, no-cache');
+      const bytes = Buffer.from(await response.arrayBuffer());
+      expect(bytes.equals(readFileSync(`models/codec/${kind}.tables`))).toBe(true);
+      expect(response.headers.get('etag')).toBe(
+        `"${createHash('sha256').update(bytes).digest('hex')}"`,
+      );
+    },
+    60_000,
+  );
+
   it('is made once, and not sent to who has it', async () => {
     const first = await get('/v1/audio/decoder/rvq.json');
     await first.text();

@@ -11,7 +11,8 @@ const TEN_MS = 240;
 describe('Playback', () => {
   let metrics: Metrics;
   beforeEach(() => {
-    metrics = createMetrics(new Admission(resolveServerOptions({}, {})), new ToneEngine());
+    const admission = new Admission(resolveServerOptions({}, {}));
+    metrics = createMetrics(admission, new ToneEngine(), admission);
   });
   const valueOf = async (name: string, labels: Record<string, string> = {}) => {
     const metric = metrics.registry.getSingleMetric(name)!;
