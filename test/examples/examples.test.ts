@@ -34,13 +34,14 @@ const EXAMPLES: Record<string, Example> = {
     output: /^voice\.lnt: \d+ bytes, 2\.\d\d kbps; decoded\.wav: [\d.]+ s\n$/,
     audio: { 'decoded.wav': [1.5, 3] },
   },
-  'codec-streams': {
-    output: /^streamed\.wav: [\d.]+ s\n$/,
-    audio: { 'streamed.wav': [1.2, 5] },
-  },
+  // before another writes tokens with more levels
   'tokens-to-npz': {
     output: /^tokens\.npz: 1 recordings, \d+ frames of 4 codes\n$/,
     audio: {},
+  },
+  'codec-streams': {
+    output: /^streamed\.wav: [\d.]+ s\n$/,
+    audio: { 'streamed.wav': [1.2, 5] },
   },
   'two-voices': {
     output: /^heart\.wav: [\d.]+ s; george\.wav: [\d.]+ s\n$/,

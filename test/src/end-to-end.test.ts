@@ -48,7 +48,9 @@ describe('the command line with the real models', () => {
     const { samples } = readWav(readFileSync(join(folder, 'speech.wav')));
     expectSpeech(samples, 1.5, 8);
     for (const codec of ['rvq', 'single']) {
-      expect((await run(['encode', 'speech.wav', '--codec', codec])).code).toBe(0);
+      expect((await run(['encode', 'speech.wav', '--codec', codec, '-o', 'speech.lnt'])).code).toBe(
+        0,
+      );
       expect((await run(['decode', 'speech.lnt', '-o', 'back.wav'])).code).toBe(0);
       const back = readWav(readFileSync(join(folder, 'back.wav'))).samples;
       expect(back).toHaveLength(samples.length);
