@@ -285,8 +285,8 @@ describe('linnet', () => {
       "'--threads <n>' argument '0x2' is invalid. It must be an integer from 1 to 256.",
     ],
     [
-      'encode a.wav --codebooks 2.5',
-      "'--codebooks <n>' argument '2.5' is invalid. It must be an integer from 1 to 255.",
+      'encode a.wav --levels 2.5',
+      "'--codebooks, --levels <n>' argument '2.5' is invalid. It must be an integer from 1 to 255.",
     ],
     [
       'serve --port x',
