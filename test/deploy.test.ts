@@ -95,7 +95,7 @@ describe('Dockerfile', () => {
     );
     expect(copied.filter((path) => !existsSync(path))).toEqual([]);
     const { files } = JSON.parse(read('package.json')) as { files: string[] };
-    const needed = files.filter((path) => path !== 'docs' && !/^!|^dist\//.test(path));
+    const needed = files.filter((path) => !/^!|^dist\/|^docs$|^examples\//.test(path));
     expect(copied).toEqual(expect.arrayContaining([...needed, 'dist', 'package.json']));
     const variables = [...text.matchAll(/(LINNET_\w+)=/g)].map(([, name]) => name);
     expect(variables.length).toBeGreaterThan(2);
